@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// $1 the file of leases, $2 for how many seconds nobody may hold one, then the server's command.
+/// $1 the file of leases, $2 a file that says for how many seconds nobody may hold one, then the
+/// server's command.
 /// The lock is held while the server stops, so that whoever comes then waits, and starts a new one.
 const KEEPER: &str = r#"
-leases=$1 linger=$2
+leases=$1 patience=$2
 shift 2
 "$@" &
 server=$!
@@ -25,6 +26,7 @@ while kill -0 $server 2>/dev/null; do
     sleep 1
     if flock -n -x 9; then
         idle=$((idle + 1))
+        read -r linger <"$patience" || linger=0
         if [ $idle -gt "$linger" ]; then
             kill -INT $server
             wait $server
@@ -64,14 +66,28 @@ impl Lease {
         Ok(file)
     }
 
+    /// Says how long the server stays when nobody uses it; the longest wish counts.
+    pub fn linger(&self, wish: Duration) -> anyhow::Result<()> {
+        let path = self.folder.join("linger");
+        let current = std::fs::read_to_string(&path).ok();
+        let current = current.and_then(|text| text.trim().parse().ok());
+        let seconds = wish.as_secs().max(current.unwrap_or(0));
+        std::fs::write(path, format!("{seconds}\n")).context("the linger cannot be written")
+    }
+
+    /// Forgets the wishes about a server that has ended.
+    pub fn forget_linger(&self) -> anyhow::Result<()> {
+        std::fs::write(self.folder.join("linger"), "0\n").context("the linger cannot be written")
+    }
+
     /// Starts the server with its keeper.
-    pub fn start(&self, server: &Command, linger: Duration, log: &Path) -> anyhow::Result<()> {
+    pub fn start(&self, server: &Command, log: &Path) -> anyhow::Result<()> {
         let log = File::options().create(true).append(true).open(log)?;
         let mut keeper = Command::new("setsid");
         keeper
             .args(["sh", "-c", KEEPER, "nsp-keeper"])
             .arg(self.folder.join("leases"))
-            .arg(linger.as_secs().to_string())
+            .arg(self.folder.join("linger"))
             .arg(server.get_program())
             .args(server.get_args())
             .current_dir("/")

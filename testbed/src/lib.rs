@@ -15,6 +15,7 @@ pub use postgres::{Access, Durability, Options, PgUrl, Postgres, ensure_database
 pub use shared::shared_postgres;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The folder everything private to this checkout lives in: `target/nsp`.
 pub fn home() -> PathBuf {
@@ -22,9 +23,20 @@ pub fn home() -> PathBuf {
 }
 
 /// The workspace's root.
+///
+/// What cargo says at run time comes first: two checkouts may share a target folder, and with it us.
 pub fn workspace() -> &'static Path {
-    let testbed = Path::new(env!("CARGO_MANIFEST_DIR"));
-    testbed.parent().unwrap_or(testbed)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let root = package.as_deref().and_then(|package| {
+            package
+                .ancestors()
+                .find(|folder| folder.join("Cargo.lock").is_file())
+        });
+        let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+        root.or(built).unwrap_or(Path::new(".")).to_owned()
+    })
 }
 
 /// Cargo's target folder.

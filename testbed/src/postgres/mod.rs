@@ -36,7 +36,7 @@ impl Options {
     /// For development: data survives, the server ends with its users.
     pub const DEVELOPMENT: Self = Self {
         durability: Durability::Durable,
-        linger: Duration::from_secs(5),
+        linger: Duration::from_secs(60),
     };
     /// For tests: quick, and there for the next run.
     pub const TESTS: Self = Self {
@@ -63,9 +63,13 @@ impl Postgres {
         let lease = Lease::take(folder)?;
         let starting = lease.starting()?;
         let cluster = Cluster::open(folder)?;
-        let port = match cluster.running() {
-            Some(server) => server.port,
-            None => launch(&cluster, &lease, options)?,
+        let port = if let Some(server) = cluster.running() {
+            lease.linger(options.linger)?;
+            server.port
+        } else {
+            lease.forget_linger()?;
+            lease.linger(options.linger)?;
+            launch(&cluster, &lease, options.durability)?
         };
         drop(starting);
         let password = std::fs::read_to_string(folder.join("password"))?;
@@ -156,7 +160,7 @@ fn shut_down(pid: u32) -> bool {
     process::wait_gone(pid, Duration::from_secs(30))
 }
 
-fn launch(cluster: &Cluster, lease: &Lease, options: Options) -> anyhow::Result<u16> {
+fn launch(cluster: &Cluster, lease: &Lease, durability: Durability) -> anyhow::Result<u16> {
     const LIMIT: Duration = Duration::from_secs(60);
     cluster.forget_dead_server()?;
     let log = cluster.log();
@@ -164,11 +168,7 @@ fn launch(cluster: &Cluster, lease: &Lease, options: Options) -> anyhow::Result<
     loop {
         let port = process::free_port()?;
         let mark = std::fs::metadata(&log).map_or(0, |file| file.len());
-        lease.start(
-            &cluster.command(port, options.durability),
-            options.linger,
-            &log,
-        )?;
+        lease.start(&cluster.command(port, durability), &log)?;
         match wait_ready(cluster, &log, mark, LIMIT) {
             Ok(port) => return Ok(port),
             // After a kill -9 the server's children need a moment to notice, and a port chosen

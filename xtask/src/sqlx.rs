@@ -1,0 +1,267 @@
+//! `cargo xtask sqlx`: fills the caches from which the query macros compile without a database.
+//!
+//! A service is checked against a database that its migrations made; with `SQLX_OFFLINE_DIR` set the
+//! macros write what they learn about every query. The cache is replaced only when all compiled.
+
+use crate::cargo::cargo;
+use anyhow::{Context as _, bail, ensure};
+use nsp_testbed::{Options, PgUrl, Postgres, home, run_sql, workspace};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Which services; all that have migrations when none is named
+    services: Vec<String>,
+    /// Change nothing: fail when a cache is not what it should be
+    #[arg(long)]
+    check: bool,
+    /// Prepare the databases only, and print the environment with which the macros ask them
+    #[arg(long)]
+    env: bool,
+}
+
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let services = chosen(&arguments.services)?;
+    let mut options = Options::DEVELOPMENT;
+    if arguments.env {
+        options.linger = Duration::from_secs(3600);
+    }
+    let server = Postgres::start(&home().join("postgres"), options)?;
+    if arguments.env {
+        for service in &services {
+            println!(
+                "export {}='{}'",
+                variable(service),
+                database(&server, service)?
+            );
+        }
+        println!("export SQLX_OFFLINE=false");
+        server.leave();
+        return Ok(());
+    }
+    let mut wrong = Vec::new();
+    for service in &services {
+        let lock = lock(service)?;
+        let fresh = learn(&server, service)?;
+        drop(lock);
+        let kept = workspace().join("services").join(service).join(".sqlx");
+        let changes = differences(&read(&kept)?, &fresh);
+        if changes.is_empty() {
+            println!("{service}: {} queries, unchanged", fresh.len());
+        } else if arguments.check {
+            println!("{service}: not up to date:\n{}", changes.join("\n"));
+            wrong.push(service.as_str());
+        } else {
+            replace(&kept, &fresh)?;
+            println!(
+                "{service}: {} queries, {} files changed",
+                fresh.len(),
+                changes.len()
+            );
+        }
+    }
+    ensure!(
+        wrong.is_empty(),
+        "run `cargo xtask sqlx {}` and commit .sqlx",
+        wrong.join(" ")
+    );
+    Ok(())
+}
+
+type Cache = BTreeMap<String, Vec<u8>>;
+
+fn chosen(named: &[String]) -> anyhow::Result<Vec<String>> {
+    let folder = workspace().join("services");
+    if named.is_empty() {
+        let mut all = Vec::new();
+        for service in fs::read_dir(&folder)? {
+            let service = service?;
+            if service.path().join("migrations").is_dir() && service.file_name() != "kit" {
+                all.push(service.file_name().to_string_lossy().into_owned());
+            }
+        }
+        all.sort();
+        return Ok(all);
+    }
+    for service in named {
+        let migrations = folder.join(service).join("migrations");
+        ensure!(
+            migrations.is_dir(),
+            "{} does not exist",
+            migrations.display()
+        );
+    }
+    Ok(named.to_vec())
+}
+
+fn variable(service: &str) -> String {
+    format!("{}_DATABASE_URL", service.to_uppercase())
+}
+
+/// Two checks of one service at a time would fill each other's folder.
+fn lock(service: &str) -> anyhow::Result<fs::File> {
+    let folder = home().join("sqlx");
+    fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{service}.lock"));
+    let file = fs::File::options().create(true).append(true).open(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// An empty database with the kit's and the service's migrations, made as `migrate` does it: by the owner.
+fn database(server: &Postgres, service: &str) -> anyhow::Result<PgUrl> {
+    let name = format!("sqlx_{service}");
+    run_sql(
+        server.url(),
+        &format!("drop database if exists {name} with (force)"),
+    )?;
+    let owner = server.ensure_database(service, &name)?.owner;
+    let services = workspace().join("services");
+    run_sql(&owner, "create schema kit")?;
+    for folder in ["kit", service] {
+        for file in migrations(&services.join(folder).join("migrations"))? {
+            let sql = fs::read_to_string(&file)?;
+            run_sql(&owner, &format!("begin;\n{sql}\n;commit;"))
+                .with_context(|| format!("{} fails", file.display()))?;
+        }
+    }
+    Ok(owner)
+}
+
+fn migrations(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let files = fs::read_dir(folder)?.map(|file| Ok(file?.path()));
+    let mut files: Vec<PathBuf> = files.collect::<anyhow::Result<_>>()?;
+    files.retain(|file| {
+        let name = file.to_string_lossy();
+        name.ends_with(".sql") && !name.ends_with(".down.sql")
+    });
+    files.sort();
+    Ok(files)
+}
+
+/// Compiles the service against its database and returns what the macros wrote.
+fn learn(server: &Postgres, service: &str) -> anyhow::Result<Cache> {
+    let url = database(server, service)?;
+    let fresh = home().join("sqlx").join(service);
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
+    }
+    fs::create_dir_all(&fresh)?;
+    touch(&workspace().join("services").join(service))?;
+    let status = cargo()
+        .args([
+            "check",
+            "--quiet",
+            "--all-targets",
+            "--package",
+            &format!("nsp-{service}"),
+        ])
+        .env("SQLX_OFFLINE_DIR", &fresh)
+        .env("SQLX_OFFLINE", "false")
+        .env(variable(service), url.to_string())
+        .status()
+        .context("cargo cannot be started")?;
+    let cache = read(&fresh)?;
+    if !status.success() {
+        bail!("nsp-{service} does not compile; its .sqlx is unchanged");
+    }
+    Ok(cache)
+}
+
+/// Cargo does not know that the macros depend on the database, so every root of a crate must look new.
+fn touch(service: &Path) -> anyhow::Result<()> {
+    let mut roots = vec![service.join("src/lib.rs"), service.join("src/main.rs")];
+    for folder in ["tests", "examples", "benches"] {
+        for entry in fs::read_dir(service.join(folder))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            roots.push(entry.path());
+            roots.push(entry.path().join("main.rs"));
+        }
+    }
+    roots.retain(|root| root.extension().is_some_and(|extension| extension == "rs"));
+    roots.retain(|root| root.is_file());
+    let status = Command::new("touch").args(&roots).status()?;
+    ensure!(status.success(), "touch failed");
+    Ok(())
+}
+
+fn read(folder: &Path) -> anyhow::Result<Cache> {
+    let mut cache = Cache::new();
+    for file in fs::read_dir(folder).into_iter().flatten() {
+        let file = file?;
+        let name = file.file_name().to_string_lossy().into_owned();
+        if name.starts_with("query-") {
+            cache.insert(name, fs::read(file.path())?);
+        }
+    }
+    Ok(cache)
+}
+
+fn differences(kept: &Cache, fresh: &Cache) -> Vec<String> {
+    let gone = kept.keys().filter(|name| !fresh.contains_key(*name));
+    let new = fresh.keys().filter(|name| !kept.contains_key(*name));
+    let changed = fresh
+        .iter()
+        .filter(|(name, text)| kept.get(*name).is_some_and(|k| k != *text));
+    gone.map(|name| format!("  no longer used: {name}"))
+        .chain(new.map(|name| format!("  missing: {name}")))
+        .chain(changed.map(|(name, _)| format!("  changed: {name}")))
+        .collect()
+}
+
+/// New files first, so that somebody who compiles at this moment finds every query.
+fn replace(kept: &Path, fresh: &Cache) -> anyhow::Result<()> {
+    fs::create_dir_all(kept)?;
+    for (name, text) in fresh {
+        fs::write(kept.join(name), text)?;
+    }
+    for name in read(kept)?.keys().filter(|name| !fresh.contains_key(*name)) {
+        fs::remove_file(kept.join(name))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache(files: &[(&str, &str)]) -> Cache {
+        files
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_difference_is_named() {
+        let kept = cache(&[("query-a", "1"), ("query-b", "1"), ("query-c", "1")]);
+        let fresh = cache(&[("query-a", "1"), ("query-b", "2"), ("query-d", "1")]);
+        let lines = differences(&kept, &fresh);
+        let expected = [
+            "no longer used: query-c",
+            "missing: query-d",
+            "changed: query-b",
+        ];
+        assert_eq!(lines.iter().map(|l| l.trim()).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn replacing_leaves_exactly_the_new_cache() {
+        let dir = tempfile::tempdir().unwrap();
+        let kept = dir.path().join(".sqlx");
+        replace(&kept, &cache(&[("query-a", "1"), ("query-b", "1")])).unwrap();
+        let fresh = cache(&[("query-b", "2")]);
+        replace(&kept, &fresh).unwrap();
+        assert_eq!(read(&kept).unwrap(), fresh);
+    }
+}

@@ -1,1 +1,19 @@
-//! kit
+//! What every service shares.
+
+pub mod admin;
+pub mod auth;
+pub mod call;
+pub mod client;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod db;
+pub mod events;
+pub mod host;
+pub mod id;
+pub mod jobs;
+pub mod page;
+pub mod server;
+pub mod status;
+pub mod telemetry;
+pub mod tls;

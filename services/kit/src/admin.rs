@@ -1,0 +1,38 @@
+//! The admin port: is the process alive, is it ready, and what does it count.
+
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{host::Ready, telemetry};
+
+/// Answers on the admin port until `stop` is cancelled.
+pub async fn serve(
+    listener: TcpListener,
+    ready: Ready,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let metrics = telemetry::metrics();
+    let routes = Router::new()
+        .route("/livez", get(|| async { "alive\n" }))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(move || async { metrics.render() }))
+        .with_state(ready);
+    axum::serve(listener, routes)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await?;
+    Ok(())
+}
+
+/// 200 when everything the service needs answers; 503 and what does not, otherwise.
+async fn readyz(State(ready): State<Ready>) -> (StatusCode, String) {
+    let missing = ready.missing().await;
+    if missing.is_empty() {
+        (StatusCode::OK, "ready\n".to_owned())
+    } else {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not ready: {}\n", missing.join(", ")),
+        )
+    }
+}

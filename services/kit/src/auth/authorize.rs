@@ -1,0 +1,126 @@
+//! The layer in front of every method: finds out who calls, asks the permissions table, and writes the request log.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use nsp_proto::access::Method;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tonic::{
+    Code, Status,
+    transport::server::{TcpConnectInfo, TlsConnectInfo},
+};
+use x509_parser::{extensions::GeneralName, parse_x509_certificate};
+
+use super::{Actor, Keys, TokenError, verify};
+use crate::{clock::Clock, status::refusal};
+
+/// What the layer needs to decide.
+#[derive(Clone)]
+pub struct Authorizer {
+    pub keys: Keys,
+    pub clock: Clock,
+}
+
+/// Lets a request through if its method's access option allows the caller; the handler finds the [`Actor`] in the
+/// request's extensions. Health and reflection are for everyone who has a certificate of ours.
+pub async fn authorize(
+    State(authorizer): State<Arc<Authorizer>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let start = Instant::now();
+    let path = request.uri().path().to_owned();
+    if path.starts_with("/grpc.health.v1.") || path.starts_with("/grpc.reflection.") {
+        return next.run(request).await;
+    }
+    let actor = match decide(&authorizer, &path, &request).await {
+        Ok(actor) => actor,
+        Err(status) => {
+            log(&path, None, &status, start);
+            return status.into_http();
+        }
+    };
+    request.extensions_mut().insert(actor.clone());
+    let response = next.run(request).await;
+    let status = Status::from_header_map(response.headers()).unwrap_or_else(|| Status::ok(""));
+    log(&path, Some(&actor), &status, start);
+    response
+}
+
+async fn decide(authorizer: &Authorizer, path: &str, request: &Request) -> Result<Actor, Status> {
+    let method =
+        Method::find(path).ok_or_else(|| Status::unimplemented("there is no such method"))?;
+    let actor = identify(authorizer, request).await?;
+    let allowed = match &actor {
+        Actor::Person(person) => method.allows_person(&person.roles),
+        Actor::Service(name) => method.allows_service(name),
+    };
+    if allowed {
+        Ok(actor)
+    } else {
+        let message =
+            "your role does not allow this; an administrator of your account can change it";
+        Err(refusal(Code::PermissionDenied, "ROLE_REQUIRED", message))
+    }
+}
+
+async fn identify(authorizer: &Authorizer, request: &Request) -> Result<Actor, Status> {
+    let header = request.headers().get(http::header::AUTHORIZATION);
+    if let Some(header) = header {
+        let token = header
+            .to_str()
+            .ok()
+            .and_then(|value| value.strip_prefix("Bearer "));
+        let token = token.ok_or_else(|| unauthenticated(TokenError::Malformed))?;
+        let person = verify(token, &authorizer.keys, authorizer.clock.now()).await;
+        return person
+            .map(|person| Actor::Person(Box::new(person)))
+            .map_err(unauthenticated);
+    }
+    let peer = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
+    let certificates = peer.and_then(TlsConnectInfo::peer_certs);
+    certificates
+        .and_then(|chain| service_name(chain.first()?))
+        .map(Actor::Service)
+        .ok_or_else(|| refusal(Code::Unauthenticated, "TOKEN_REQUIRED", "sign in first"))
+}
+
+fn unauthenticated(error: TokenError) -> Status {
+    let (code, reason) = match error {
+        TokenError::Malformed => (Code::Unauthenticated, "TOKEN_MALFORMED"),
+        TokenError::UnknownKey => (Code::Unauthenticated, "TOKEN_KEY_UNKNOWN"),
+        TokenError::BadSignature => (Code::Unauthenticated, "TOKEN_SIGNATURE"),
+        TokenError::Expired => (Code::Unauthenticated, "TOKEN_EXPIRED"),
+        TokenError::NoKeys => (Code::Unavailable, "TOKEN_KEYS_UNAVAILABLE"),
+    };
+    refusal(code, reason, error.to_string())
+}
+
+/// The first DNS name of a certificate that our authority signed: the name of the service.
+fn service_name(certificate: &CertificateDer<'_>) -> Option<String> {
+    let (_, certificate) = parse_x509_certificate(certificate).ok()?;
+    let names = certificate.subject_alternative_name().ok()??;
+    names
+        .value
+        .general_names
+        .iter()
+        .find_map(|name| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            _ => None,
+        })
+}
+
+/// One line per request, and the two metrics that dashboards are made of.
+fn log(path: &str, actor: Option<&Actor>, status: &Status, start: Instant) {
+    let seconds = start.elapsed().as_secs_f64();
+    let code = format!("{:?}", status.code());
+    let labels = [("method", path.to_owned()), ("code", code.clone())];
+    metrics::histogram!("nsp_request_seconds", &labels).record(seconds);
+    let actor = actor.map(ToString::to_string).unwrap_or_default();
+    let reason = crate::status::reason(status);
+    tracing::info!(rpc.method = path, actor, code, reason, seconds, "request");
+}

@@ -1,0 +1,13 @@
+//! Who calls, and whether they may: tokens of persons, certificates of services, and the layer that checks both.
+
+mod actor;
+mod authorize;
+mod keys;
+mod token;
+
+pub use self::{
+    actor::{Actor, Person, Scope},
+    authorize::{Authorizer, authorize},
+    keys::{Keys, VerifyingKey},
+    token::{Claims, TokenError, sign, verify},
+};

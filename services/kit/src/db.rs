@@ -1,0 +1,161 @@
+//! The database of a service, and transactions that see no further than their scope.
+
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use sqlx::{
+    Connection, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{
+    auth::{Actor, Scope},
+    config,
+};
+
+static KIT: Migrator = sqlx::migrate!();
+
+/// How long a request waits for a connection before it is refused with `UNAVAILABLE`.
+const ACQUIRE: Duration = Duration::from_secs(3);
+
+/// The connections of a service to its own database, as the role that owns nothing there.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// Connects when first used, so that a service starts while its database is still starting.
+    pub fn connect(config: &config::Database) -> anyhow::Result<Self> {
+        let options: PgConnectOptions =
+            config.url.expose_secret().parse().context("database.url")?;
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(ACQUIRE)
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    /// Opens a transaction that sees what `actor` may see, and nothing else.
+    pub async fn begin(&self, actor: &Actor, now: Timestamp) -> sqlx::Result<Tx> {
+        let mut tx = self.pool.begin().await?;
+        let scope = actor.scope();
+        let (name, account, tlds) = match &scope {
+            Scope::Staff => ("staff", None, String::new()),
+            Scope::Account { account, tlds } => ("account", Some(account.0), tlds.join(",")),
+            Scope::Person => ("person", None, String::new()),
+            Scope::Service => ("service", None, String::new()),
+        };
+        let person = actor.person().map(|person| person.user.0);
+        sqlx::query(
+            "select set_config('nsp.scope', $1, true), set_config('nsp.account', coalesce($2::text, ''), true),
+                    set_config('nsp.person', coalesce($3::text, ''), true), set_config('nsp.tlds', $4, true)",
+        )
+        .bind(name)
+        .bind(account.map(|id| id.to_string()))
+        .bind(person.map(|id| id.to_string()))
+        .bind(tlds)
+        .execute(&mut *tx)
+        .await?;
+        Ok(Tx {
+            tx,
+            actor: actor.clone(),
+            scope,
+            now,
+        })
+    }
+
+    /// Opens a transaction of the service's own, for jobs and event handlers.
+    pub async fn begin_as_service(&self, service: &str, now: Timestamp) -> sqlx::Result<Tx> {
+        self.begin(&Actor::Service(service.to_owned()), now).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        sqlx::query("select 1").execute(&self.pool).await.map(drop)
+    }
+
+    /// For the outbox, the inbox and jobs, which bring their own scope.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+/// A transaction that sees only its scope. Dropped without [`Tx::commit`], it is rolled back.
+#[derive(Debug)]
+pub struct Tx {
+    tx: Transaction<'static, Postgres>,
+    actor: Actor,
+    scope: Scope,
+    now: Timestamp,
+}
+
+impl Tx {
+    /// Who the transaction is for.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// How far it sees. Queries repeat this as a condition of their own; the database checks it again.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The time of the call; the same in every row that the transaction writes.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub async fn commit(self) -> sqlx::Result<()> {
+        self.tx.commit().await
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+/// Brings the kit's tables, then the service's own, up to date, and lets the role `nsp_<service>` use the kit's.
+///
+/// Runs as the role that owns the database. Two of these at once wait for each other.
+pub async fn migrate(
+    config: &config::Database,
+    service: &str,
+    migrator: &Migrator,
+) -> anyhow::Result<()> {
+    let url = config
+        .owner_url
+        .as_ref()
+        .context("database.owner_url is needed to migrate")?;
+    let options: PgConnectOptions = url.expose_secret().parse().context("database.owner_url")?;
+    let mut connection = PgConnection::connect_with(&options).await?;
+    KIT.run(&mut connection).await?;
+    migrator.run(&mut connection).await?;
+    let grants = format!(
+        "grant usage on schema kit to nsp_{service};
+         grant execute on all functions in schema kit to nsp_{service};
+         grant select, insert, delete on kit.outbox, kit.inbox, kit.parked to nsp_{service};
+         grant select, insert on kit.audit to nsp_{service};"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(grants))
+        .execute(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! From the database to JetStream.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use async_nats::jetstream::{self, message::PublishMessage};
+use futures_util::future::try_join_all;
+use jiff_sqlx::ToSqlx;
+use nsp_proto::event::Event as Message;
+use sqlx::postgres::PgListener;
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    db::{Database, Tx},
+    id::AccountId,
+    telemetry,
+};
+
+const BATCH: i64 = 100;
+/// How long an event waits at most when its notification was lost.
+const POLL: Duration = Duration::from_secs(2);
+const RETRY: Duration = Duration::from_millis(500);
+const CHANNEL: &str = "nsp_outbox";
+
+/// What a change is about.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The resource's name, such as `cases/{case}`.
+    pub resource: String,
+    /// The account it belongs to, if one.
+    pub account: Option<AccountId>,
+}
+
+impl About {
+    pub fn new(resource: impl ToString, account: impl Into<Option<AccountId>>) -> Self {
+        Self {
+            resource: resource.to_string(),
+            account: account.into(),
+        }
+    }
+}
+
+/// Announces a change: the event, and the audit row that says who made it. Both become real when `tx` commits.
+pub async fn announce<E: Message>(tx: &mut Tx, about: &About, event: &E) -> sqlx::Result<()> {
+    let action = E::SUBJECT.splitn(4, '.').nth(3).unwrap_or(E::SUBJECT);
+    audit(tx, about, action).await?;
+    publish(tx, about, event).await
+}
+
+/// Writes down who did what, without an event. `action` is like `note.created`.
+pub async fn audit(tx: &mut Tx, about: &About, action: &str) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into kit.audit (id, time, actor, actor_name, account, action, resource, trace)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(Uuid::now_v7())
+    .bind(tx.now().to_sqlx())
+    .bind(tx.actor().to_string())
+    .bind(tx.actor().display_name().to_owned())
+    .bind(about.account)
+    .bind(action)
+    .bind(&about.resource)
+    .bind(telemetry::current_trace())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes an event down, to be published once `tx` has committed.
+pub async fn publish<E: Message>(tx: &mut Tx, about: &About, event: &E) -> sqlx::Result<()> {
+    let data = serde_json::to_value(event).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query(
+        "with event as (
+             insert into kit.outbox (id, subject, type, about, account, data, trace, time)
+             values ($1, $2, $3, $4, $5, $6, $7, $8))
+         select pg_notify($9, '')",
+    )
+    .bind(Uuid::now_v7())
+    .bind(E::SUBJECT)
+    .bind(E::full_name())
+    .bind(&about.resource)
+    .bind(about.account)
+    .bind(data)
+    .bind(telemetry::current_trace())
+    .bind(tx.now().to_sqlx())
+    .bind(CHANNEL)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Publishes what is in the outbox, for ever. One replica at a time does it.
+pub async fn relay(
+    service: &str,
+    db: &Database,
+    js: &jetstream::Context,
+    clock: &Clock,
+) -> anyhow::Result<()> {
+    let mut listener = None;
+    loop {
+        match relay_batch(service, db, js, clock).await {
+            Ok(sent) if sent > 0 => continue,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(?error, "the outbox waits");
+                tokio::time::sleep(RETRY).await;
+                continue;
+            }
+        }
+        // The first round after the registration looks once more: what was written before it gave no notification.
+        if listener.is_none() {
+            listener = listen(db).await;
+            continue;
+        }
+        let woken = async {
+            match listener.as_mut() {
+                Some(listener) => listener.recv().await.map(drop),
+                None => Ok(()),
+            }
+        };
+        if let Ok(Err(error)) = tokio::time::timeout(POLL, woken).await {
+            tracing::warn!(?error, "notifications stopped");
+            listener = None;
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+}
+
+async fn listen(db: &Database) -> Option<PgListener> {
+    let mut listener = PgListener::connect_with(db.pool()).await.ok()?;
+    listener.listen(CHANNEL).await.ok()?;
+    Some(listener)
+}
+
+/// Publishes one batch in order, and says how many events that were.
+///
+/// The lock leaves the outbox to one replica at a time, which is what keeps the order. An event that is published but
+/// not deleted (a crash between the two) is published again with the same id, and JetStream drops it as a duplicate.
+async fn relay_batch(
+    service: &str,
+    db: &Database,
+    js: &jetstream::Context,
+    clock: &Clock,
+) -> anyhow::Result<usize> {
+    let mut tx = db.begin_as_service(service, clock.now()).await?;
+    let locked: bool =
+        sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext('kit.outbox'))")
+            .fetch_one(&mut *tx)
+            .await?;
+    if !locked {
+        return Ok(0);
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "select seq, id, subject, type, about, account, data, trace, time from kit.outbox order by seq limit $1",
+    )
+    .bind(BATCH)
+    .fetch_all(&mut *tx)
+    .await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+
+    let mut acks = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let ack = js
+            .send_publish(row.subject.clone(), row.message(service))
+            .await
+            .context("publishing")?;
+        acks.push(ack.into_future());
+    }
+    try_join_all(acks)
+        .await
+        .context("awaiting acknowledgement")?;
+
+    let sent: Vec<i64> = rows.iter().map(|row| row.seq).collect();
+    sqlx::query("delete from kit.outbox where seq = any($1)")
+        .bind(&sent)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    metrics::counter!("nsp_events_published").increment(sent.len() as u64);
+    Ok(sent.len())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    seq: i64,
+    id: Uuid,
+    subject: String,
+    r#type: String,
+    about: String,
+    account: Option<Uuid>,
+    data: serde_json::Value,
+    trace: Option<String>,
+    time: jiff_sqlx::Timestamp,
+}
+
+impl Row {
+    /// The event in CloudEvents binary mode: attributes as headers, the bare JSON as body.
+    fn message(&self, service: &str) -> PublishMessage {
+        let mut message = PublishMessage::build()
+            .message_id(self.id.to_string())
+            .header("ce-specversion", "1.0")
+            .header("ce-id", self.id.to_string())
+            .header("ce-source", format!("/nsp/{service}"))
+            .header("ce-type", self.r#type.as_str())
+            .header("ce-subject", self.about.as_str())
+            .header("ce-time", self.time.to_jiff().to_string())
+            .header("ce-datacontenttype", "application/json")
+            .payload(self.data.to_string().into());
+        if let Some(account) = self.account {
+            message = message.header("ce-account", AccountId(account).to_string());
+        }
+        match &self.trace {
+            Some(trace) => message.header("traceparent", trace.as_str()),
+            None => message,
+        }
+    }
+}

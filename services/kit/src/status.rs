@@ -1,0 +1,127 @@
+//! Errors as clients see them: a gRPC status with `google.rpc` details (AIP-193).
+
+use std::{collections::HashMap, error::Error, fmt::Display, str::FromStr, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+const DOMAIN: &str = "nsp";
+
+/// What is wrong with the fields of a request, all at once.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<FieldViolation>);
+
+impl Violations {
+    /// Notes one problem, in words that stand beside the field: "must not be empty".
+    pub fn add(&mut self, field: &str, problem: impl Display) {
+        self.0.push(FieldViolation::new(field, problem.to_string()));
+    }
+
+    /// Parses one field, noting the problem if there is one.
+    pub fn parse<T: FromStr<Err: Display>>(&mut self, field: &str, value: &str) -> Option<T> {
+        value
+            .parse()
+            .map_err(|problem: T::Err| self.add(field, problem))
+            .ok()
+    }
+
+    /// Parses a field that may be left empty. `None` means wrong, `Some(None)` means empty.
+    pub fn parse_optional<T: FromStr<Err: Display>>(
+        &mut self,
+        field: &str,
+        value: &str,
+    ) -> Option<Option<T>> {
+        if value.is_empty() {
+            Some(None)
+        } else {
+            self.parse(field, value).map(Some)
+        }
+    }
+
+    /// Ends the parsing of a request: the value, or everything that is wrong with it.
+    pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Invalid> {
+        parsed.filter(|_| self.0.is_empty()).ok_or(Invalid(self.0))
+    }
+}
+
+/// A request whose fields do not make sense.
+#[derive(Debug, thiserror::Error)]
+#[error("the request has invalid fields")]
+pub struct Invalid(Vec<FieldViolation>);
+
+impl Invalid {
+    /// One field and what is wrong with it.
+    pub fn field(field: &str, problem: impl Display) -> Self {
+        Self(vec![FieldViolation::new(field, problem.to_string())])
+    }
+}
+
+impl From<Invalid> for Status {
+    fn from(invalid: Invalid) -> Self {
+        let message = invalid.to_string();
+        let mut details = ErrorDetails::with_error_info("INVALID_FIELDS", DOMAIN, HashMap::new());
+        details.set_bad_request(invalid.0);
+        Status::with_error_details(Code::InvalidArgument, message, details)
+    }
+}
+
+/// A status with a machine-readable `reason`.
+///
+/// What went wrong inside is logged here and never told to the client.
+pub fn status(code: Code, reason: &str, error: &(dyn Error + 'static)) -> Status {
+    let message = match code {
+        Code::Internal | Code::Unavailable | Code::Unknown => {
+            tracing::error!(error, reason, "request failed");
+            "something went wrong on our side".to_owned()
+        }
+        _ => error.to_string(),
+    };
+    refusal(code, reason, message)
+}
+
+/// A status with a machine-readable `reason` and a message that is fit for the client.
+pub fn refusal(code: Code, reason: &str, message: impl Into<String>) -> Status {
+    let details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    Status::with_error_details(code, message, details)
+}
+
+/// `RESOURCE_EXHAUSTED`: the caller may try again after `wait`.
+pub fn exhausted(reason: &str, message: &str, wait: Duration) -> Status {
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+    details.set_retry_info(Some(wait));
+    Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
+/// What the database refused: a deadlock or a serialization failure is worth another try, no connection or a lost one
+/// is `UNAVAILABLE`, everything else is our bug.
+pub fn database(error: &sqlx::Error) -> Status {
+    let code = match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
+            Code::Unavailable
+        }
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            Some("40001" | "40P01") => Code::Aborted,
+            // Connection exceptions, too many connections, shutting down or starting up, disk full.
+            Some("57P01" | "57P02" | "57P03" | "53100" | "53200" | "53300") => Code::Unavailable,
+            Some(code) if code.starts_with("08") => Code::Unavailable,
+            _ => Code::Internal,
+        },
+        _ => Code::Internal,
+    };
+    match code {
+        Code::Aborted => refusal(
+            code,
+            "CONFLICT",
+            "someone else changed the same thing; read it again and retry",
+        ),
+        code => status(code, "DATABASE", error),
+    }
+}
+
+/// The reason in a status, or an empty string.
+pub fn reason(status: &Status) -> String {
+    status
+        .get_details_error_info()
+        .map(|info| info.reason)
+        .unwrap_or_default()
+}

@@ -12,13 +12,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     find_protos(Path::new("nsp"), &mut files)?;
     files.sort();
     let mut compiler = protox::Compiler::new(["."])?;
-    compiler.include_imports(true).include_source_info(true).open_files(&files)?;
+    compiler
+        .include_imports(true)
+        .include_source_info(true)
+        .open_files(&files)?;
     let descriptors = compiler.file_descriptor_set();
     // prost drops extensions; these bytes keep the options that are ours.
     let encoded = compiler.encode_file_descriptor_set();
 
     let out = env::var("OUT_DIR")?;
-    fs::write(format!("{out}/descriptors.bin"), descriptors.encode_to_vec())?;
+    fs::write(
+        format!("{out}/descriptors.bin"),
+        descriptors.encode_to_vec(),
+    )?;
     generate_code(descriptors)?;
     generate_event_json(&encoded)?;
 
@@ -33,7 +39,10 @@ fn find_protos(dir: &Path, found: &mut Vec<String>) -> std::io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             find_protos(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "proto") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
             found.push(path.display().to_string());
         }
     }
@@ -79,7 +88,10 @@ fn access_table(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
                 method.name(),
                 roles(access),
                 strings(access.get_field_by_name("services").as_deref()),
-                access.get_field_by_name("signed_in").and_then(|value| value.as_bool()).unwrap_or_default(),
+                access
+                    .get_field_by_name("signed_in")
+                    .and_then(|value| value.as_bool())
+                    .unwrap_or_default(),
             )?;
         }
     }
@@ -89,13 +101,19 @@ fn access_table(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
 
 fn roles(access: &DynamicMessage) -> Vec<i32> {
     let field = access.get_field_by_name("roles");
-    let list = field.as_deref().and_then(Value::as_list).unwrap_or_default();
+    let list = field
+        .as_deref()
+        .and_then(Value::as_list)
+        .unwrap_or_default();
     list.iter().filter_map(Value::as_enum_number).collect()
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {
     let list = value.and_then(Value::as_list).unwrap_or_default();
-    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    list.iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// `impl Event for CaseSubmitted`, with source and subject, for every event message.
@@ -114,8 +132,12 @@ fn event_impls(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
         let source = source.as_str().filter(|source| !source.is_empty());
         let source = source.ok_or_else(|| format!("{} has no source", message.full_name()))?;
         let aggregates = strings(Some(&options.get_extension(&aggregates)));
-        let subject = subject(source, &aggregates, message.name())
-            .ok_or_else(|| format!("{} belongs to no aggregate of its file", message.full_name()))?;
+        let subject = subject(source, &aggregates, message.name()).ok_or_else(|| {
+            format!(
+                "{} belongs to no aggregate of its file",
+                message.full_name()
+            )
+        })?;
         writeln!(
             code,
             "impl Event for {} {{ const SOURCE: &str = \"{source}\"; const SUBJECT: &str = \"{subject}\"; }}",
@@ -135,9 +157,18 @@ fn is_event(message: &MessageDescriptor) -> bool {
 
 /// `CaseExpediteRequested` of `cases` goes to `nsp.cases.v1.case.expedite-requested`.
 fn subject(source: &str, aggregates: &[String], event: &str) -> Option<String> {
-    let aggregate = aggregates.iter().filter(|name| event.starts_with(*name)).max_by_key(|name| name.len())?;
-    let verb = event.strip_prefix(aggregate.as_str()).filter(|verb| !verb.is_empty())?;
-    Some(format!("nsp.{source}.v1.{}.{}", kebab(aggregate), kebab(verb)))
+    let aggregate = aggregates
+        .iter()
+        .filter(|name| event.starts_with(*name))
+        .max_by_key(|name| name.len())?;
+    let verb = event
+        .strip_prefix(aggregate.as_str())
+        .filter(|verb| !verb.is_empty())?;
+    Some(format!(
+        "nsp.{source}.v1.{}.{}",
+        kebab(aggregate),
+        kebab(verb)
+    ))
 }
 
 fn kebab(name: &str) -> String {

@@ -22,7 +22,10 @@ impl Method {
 
     /// Whether a person who acts with `roles` may call it.
     pub fn allows_person(&self, roles: &[Role]) -> bool {
-        self.signed_in || roles.iter().any(|role| self.roles.contains(&i32::from(*role)))
+        self.signed_in
+            || roles
+                .iter()
+                .any(|role| self.roles.contains(&i32::from(*role)))
     }
 
     /// Whether a service may call it with no person behind the call.

@@ -4,11 +4,15 @@
 pub mod access;
 pub mod event;
 
-#[expect(clippy::all, clippy::pedantic, clippy::allow_attributes, reason = "generated code")]
+#[expect(
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    reason = "generated code"
+)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/nsp.rs"));
 }
-#[expect(clippy::all, clippy::pedantic, reason = "generated code")]
 mod event_json {
     use crate::generated::nsp::events::v1::*;
     include!(concat!(env!("OUT_DIR"), "/nsp.events.v1.serde.rs"));

@@ -64,7 +64,7 @@ impl Database {
         .execute(&mut *tx)
         .await?;
         Ok(Tx {
-            tx,
+            inner: tx,
             actor: actor.clone(),
             scope,
             now,
@@ -90,7 +90,7 @@ impl Database {
 /// A transaction that sees only its scope. Dropped without [`Tx::commit`], it is rolled back.
 #[derive(Debug)]
 pub struct Tx {
-    tx: Transaction<'static, Postgres>,
+    inner: Transaction<'static, Postgres>,
     actor: Actor,
     scope: Scope,
     now: Timestamp,
@@ -113,7 +113,7 @@ impl Tx {
     }
 
     pub async fn commit(self) -> sqlx::Result<()> {
-        self.tx.commit().await
+        self.inner.commit().await
     }
 }
 
@@ -121,13 +121,13 @@ impl Deref for Tx {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.tx
+        &self.inner
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.tx
+        &mut self.inner
     }
 }
 

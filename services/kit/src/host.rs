@@ -153,7 +153,7 @@ pub fn keys_of_identity(identity: Channel) -> Keys {
             Ok(keys
                 .map(|key| VerifyingKey {
                     id: key.id,
-                    public_key: key.public_key.into(),
+                    public_key: key.public_key,
                 })
                 .collect())
         })

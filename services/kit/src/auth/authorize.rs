@@ -37,7 +37,7 @@ pub async fn authorize(
     if path.starts_with("/grpc.health.v1.") || path.starts_with("/grpc.reflection.") {
         return next.run(request).await;
     }
-    let actor = match decide(&authorizer, &path, &request).await {
+    let actor = match decide(&authorizer, &path, Credentials::of(&request)).await {
         Ok(actor) => actor,
         Err(status) => {
             log(&path, None, &status, start);
@@ -51,42 +51,61 @@ pub async fn authorize(
     response
 }
 
-async fn decide(authorizer: &Authorizer, path: &str, request: &Request) -> Result<Actor, Status> {
+async fn decide(
+    authorizer: &Authorizer,
+    path: &str,
+    credentials: Credentials,
+) -> Result<Actor, Status> {
     let method =
         Method::find(path).ok_or_else(|| Status::unimplemented("there is no such method"))?;
-    let actor = identify(authorizer, request).await?;
+    let actor = match credentials {
+        Credentials::Token(token) => {
+            let person = verify(&token, &authorizer.keys, authorizer.clock.now()).await;
+            Actor::Person(Box::new(person.map_err(unauthenticated)?))
+        }
+        Credentials::Certificate(service) => Actor::Service(service),
+        Credentials::Malformed => return Err(unauthenticated(TokenError::Malformed)),
+        Credentials::None => {
+            return Err(refusal(
+                Code::Unauthenticated,
+                "TOKEN_REQUIRED",
+                "sign in first",
+            ));
+        }
+    };
     let allowed = match &actor {
         Actor::Person(person) => method.allows_person(&person.roles),
         Actor::Service(name) => method.allows_service(name),
     };
     if allowed {
-        Ok(actor)
-    } else {
-        let message =
-            "your role does not allow this; an administrator of your account can change it";
-        Err(refusal(Code::PermissionDenied, "ROLE_REQUIRED", message))
+        return Ok(actor);
     }
+    let message = "your role does not allow this; an administrator of your account can change it";
+    Err(refusal(Code::PermissionDenied, "ROLE_REQUIRED", message))
 }
 
-async fn identify(authorizer: &Authorizer, request: &Request) -> Result<Actor, Status> {
-    let header = request.headers().get(http::header::AUTHORIZATION);
-    if let Some(header) = header {
-        let token = header
-            .to_str()
-            .ok()
-            .and_then(|value| value.strip_prefix("Bearer "));
-        let token = token.ok_or_else(|| unauthenticated(TokenError::Malformed))?;
-        let person = verify(token, &authorizer.keys, authorizer.clock.now()).await;
-        return person
-            .map(|person| Actor::Person(Box::new(person)))
-            .map_err(unauthenticated);
+/// What a request shows of its caller. A token wins over the certificate of the service that passes it on.
+enum Credentials {
+    Token(String),
+    Certificate(String),
+    Malformed,
+    None,
+}
+
+impl Credentials {
+    fn of(request: &Request) -> Self {
+        if let Some(header) = request.headers().get(http::header::AUTHORIZATION) {
+            let token = header
+                .to_str()
+                .ok()
+                .and_then(|value| value.strip_prefix("Bearer "));
+            return token.map_or(Self::Malformed, |token| Self::Token(token.to_owned()));
+        }
+        let peer = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
+        let certificates = peer.and_then(TlsConnectInfo::peer_certs);
+        let service = certificates.and_then(|chain| service_name(chain.first()?));
+        service.map_or(Self::None, Self::Certificate)
     }
-    let peer = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
-    let certificates = peer.and_then(TlsConnectInfo::peer_certs);
-    certificates
-        .and_then(|chain| service_name(chain.first()?))
-        .map(Actor::Service)
-        .ok_or_else(|| refusal(Code::Unauthenticated, "TOKEN_REQUIRED", "sign in first"))
 }
 
 fn unauthenticated(error: TokenError) -> Status {

@@ -122,7 +122,7 @@ async fn receive<H: Handler>(
         }
         Err(error) => {
             span.in_scope(|| {
-                tracing::warn!(?error, attempt, "event not handled; it will come again")
+                tracing::warn!(?error, attempt, "event not handled; it will come again");
             });
             Ok(AckKind::Nak(Some(backoff(attempt))))
         }

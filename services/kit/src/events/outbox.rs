@@ -33,7 +33,7 @@ pub struct About {
 }
 
 impl About {
-    pub fn new(resource: impl ToString, account: impl Into<Option<AccountId>>) -> Self {
+    pub fn new(resource: &impl ToString, account: impl Into<Option<AccountId>>) -> Self {
         Self {
             resource: resource.to_string(),
             account: account.into(),

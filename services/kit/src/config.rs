@@ -85,7 +85,8 @@ fn mask(value: &mut serde_json::Value) {
             .iter()
             .any(|word| name.contains(word));
         let has_password = value.as_str().is_some_and(|text| text.contains('@'));
-        if value.is_string() && ((secret && name != "key") || has_password) {
+        let printable = value.is_string() || value.is_array();
+        if printable && ((secret && name != "key") || has_password) {
             *value = "***".into();
         }
         mask(value);

@@ -13,7 +13,10 @@ pub mod host;
 pub mod id;
 pub mod jobs;
 pub mod page;
+pub mod seal;
 pub mod server;
 pub mod status;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testbed;
 pub mod tls;

@@ -50,6 +50,19 @@ pub enum Scope {
     Service,
 }
 
+impl Scope {
+    /// The one account that queries of this scope are about; `None` for all accounts.
+    ///
+    /// A person without an account gets the nil id, which no account has.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Staff | Self::Service => None,
+            Self::Account { account, .. } => Some(*account),
+            Self::Person => Some(AccountId(uuid::Uuid::nil())),
+        }
+    }
+}
+
 impl Actor {
     /// How far this actor sees.
     pub fn scope(&self) -> Scope {

@@ -6,7 +6,6 @@
 use crate::process;
 use anyhow::Context as _;
 use std::fs::File;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -85,7 +84,7 @@ impl Lease {
         let log = File::options().create(true).append(true).open(log)?;
         let mut keeper = Command::new("setsid");
         keeper
-            .args(["sh", "-c", KEEPER, "nsp-keeper"])
+            .args(["--fork", "sh", "-c", KEEPER, "nsp-keeper"])
             .arg(self.folder.join("leases"))
             .arg(self.folder.join("linger"))
             .arg(server.get_program())
@@ -93,10 +92,10 @@ impl Lease {
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
-            .stderr(log)
-            .process_group(0);
+            .stderr(log);
+        // It ends at once and leaves the keeper behind, in a session that no Ctrl-C reaches.
         keeper
-            .spawn()
+            .status()
             .context("setsid (Debian: util-linux) cannot be started")?;
         Ok(())
     }

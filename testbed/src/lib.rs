@@ -11,7 +11,9 @@ pub mod secret;
 mod shared;
 
 pub use nats::Nats;
-pub use postgres::{Access, Durability, Options, PgUrl, Postgres, ensure_database, run_sql};
+pub use postgres::{
+    Access, Durability, Options, PgUrl, Postgres, ensure_database, postgres_is_installed, run_sql,
+};
 pub use shared::shared_postgres;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,19 @@
 //! Developer commands: `cargo xtask up` runs everything, `cargo xtask test` checks everything.
 
 mod cargo;
+mod demo;
+mod environment;
+mod http;
+mod packages;
+mod ports;
+mod progress;
+mod services;
 mod sqlx;
+mod stack;
+mod state;
+mod stop;
+mod totp;
+mod up;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -15,12 +27,21 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Runs the whole stack until Ctrl-C
+    Up(up::Arguments),
+    /// Stops everything that runs for this checkout
+    Down(up::DownArguments),
+    /// Prints the current code of a demonstration user's authenticator app
+    Totp(totp::Arguments),
     /// Prepares the query caches (.sqlx) of the services
     Sqlx(sqlx::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Up(arguments) => up::run(&arguments),
+        Command::Down(arguments) => up::down(&arguments),
+        Command::Totp(arguments) => totp::run(&arguments),
         Command::Sqlx(arguments) => sqlx::run(&arguments),
     };
     match result {

@@ -12,9 +12,15 @@ use crate::lease::{self, Lease};
 use crate::{process, secret};
 use anyhow::{Context as _, bail};
 use cluster::Cluster;
+use programs::Programs;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// Whether a release that the services run on is on this machine.
+pub fn postgres_is_installed() -> bool {
+    Programs::find(None).is_ok()
+}
 
 /// Whether data must survive the loss of power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,106 @@
+//! The settings each service gets: the one place that knows their names.
+
+use crate::services::{Plan, SERVICES, Service};
+use nsp_testbed::Access;
+use nsp_testbed::ca::Files;
+
+/// What was started or made for a service.
+pub struct Surroundings<'a> {
+    pub nats: &'a str,
+    pub tls: Files,
+    pub database: Option<Access>,
+    /// 32 bytes, base 64.
+    pub key: String,
+}
+
+/// Whom a service calls. The rest it learns from events.
+fn calls(service: &str) -> &'static [&'static str] {
+    match service {
+        "identity" => &[],
+        "gateway" => &["identity", "accounts", "cases", "mail"],
+        _ => &["identity", "accounts"],
+    }
+}
+
+/// `NSP_*` variables of a service.
+pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    let mut set = |name: &str, value: String| all.push((format!("NSP_{name}"), value));
+
+    set("BASE__LISTEN", format!("127.0.0.1:{}", plan.port(service)));
+    set("BASE__ADMIN", format!("127.0.0.1:{}", plan.admin(service)));
+    set("NATS__URL", around.nats.to_owned());
+    set("TLS__CA", around.tls.authority.display().to_string());
+    set(
+        "TLS__CERTIFICATE",
+        around.tls.certificate.display().to_string(),
+    );
+    set("TLS__KEY", around.tls.key.display().to_string());
+    if let Some(database) = &around.database {
+        set("DATABASE__URL", database.service.to_string());
+        set("DATABASE__OWNER_URL", database.owner.to_string());
+    }
+    for called in calls(service.name) {
+        if let Some(other) = SERVICES.iter().find(|other| other.name == *called) {
+            let url = format!("https://127.0.0.1:{}", plan.port(other));
+            set(&format!("CLIENTS__{}", called.to_uppercase()), url);
+        }
+    }
+    if service.name == "identity" {
+        set("KEYS__CURRENT", around.key.clone());
+    }
+    if service.name == "mail" {
+        set("SMTP__URL", format!("smtp://127.0.0.1:{}", plan.smtp()));
+    }
+    if matches!(service.name, "mail" | "gateway") {
+        set("DEVELOPMENT__ENABLED", "true".to_owned());
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::Profile;
+
+    fn names(service: &Service) -> Vec<String> {
+        let plan = Plan::development(0, Profile::Debug);
+        let tls = Files {
+            authority: "ca".into(),
+            certificate: "c".into(),
+            key: "k".into(),
+        };
+        let url: nsp_testbed::PgUrl = "postgres://a:b@127.0.0.1:1/c".parse().unwrap();
+        let database = Access {
+            owner: url.clone(),
+            service: url,
+        };
+        let database = service.database.then_some(database);
+        let around = Surroundings {
+            nats: "nats://127.0.0.1:1",
+            tls,
+            database,
+            key: "k".into(),
+        };
+        of(&plan, service, &around)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    #[test]
+    fn only_who_has_a_database_is_told_about_one() {
+        for service in &SERVICES {
+            let told = names(service).contains(&"NSP_DATABASE__URL".to_owned());
+            assert_eq!(told, service.database, "{}", service.name);
+        }
+    }
+
+    #[test]
+    fn only_identity_holds_a_sealing_key() {
+        for service in &SERVICES {
+            let told = names(service).contains(&"NSP_KEYS__CURRENT".to_owned());
+            assert_eq!(told, service.name == "identity", "{}", service.name);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Who listens on a port that we want, read from /proc: a bare machine has no `ss`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::net::TcpListener;
+
+/// One line for each port that is taken.
+pub fn taken(ports: &[(u16, String)]) -> Vec<String> {
+    ports
+        .iter()
+        .filter(|(port, _)| TcpListener::bind(("127.0.0.1", *port)).is_err())
+        .map(|(port, purpose)| {
+            let owner = owner(*port).unwrap_or_else(|| "another process".to_owned());
+            format!("  {port}, wanted for {purpose}, is used by {owner}")
+        })
+        .collect()
+}
+
+fn owner(port: u16) -> Option<String> {
+    let inodes: Vec<String> = ["/proc/net/tcp", "/proc/net/tcp6"]
+        .iter()
+        .filter_map(|table| fs::read_to_string(table).ok())
+        .flat_map(|table| {
+            table
+                .lines()
+                .filter_map(|l| inode(l, port))
+                .collect::<Vec<_>>()
+        })
+        .map(|inode| format!("socket:[{inode}]"))
+        .collect();
+    let numbered = |name: &OsStr| {
+        name.to_str()
+            .is_some_and(|name| name.parse::<u32>().is_ok())
+    };
+    let processes = fs::read_dir("/proc").ok()?.flatten();
+    for process in processes.filter(|entry| numbered(&entry.file_name())) {
+        let files = fs::read_dir(process.path().join("fd"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        let mut links = files.filter_map(|file| fs::read_link(file.path()).ok());
+        if links.any(|link| {
+            inodes
+                .iter()
+                .any(|inode| link.as_os_str() == inode.as_str())
+        }) {
+            let name = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
+            let pid = process.file_name();
+            return Some(format!(
+                "{} (process {})",
+                name.trim(),
+                pid.to_string_lossy()
+            ));
+        }
+    }
+    None
+}
+
+/// The socket in a line of /proc/net/tcp, if it listens (state 0A) on the port.
+fn inode(line: &str, port: u16) -> Option<String> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let local = fields.get(1)?.rsplit_once(':')?.1;
+    let matches = u16::from_str_radix(local, 16).ok()? == port && *fields.get(3)? == "0A";
+    matches.then(|| fields.get(9).map(|inode| (*inode).to_owned()))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_read() {
+        let line = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 12345 1 0000000000000000 100 0 0 10 0";
+        assert_eq!(inode(line, 8080).as_deref(), Some("12345"));
+        assert_eq!(inode(line, 8081), None);
+    }
+
+    #[test]
+    fn who_has_a_port_is_named() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let lines = taken(&[(port, "gateway".to_owned())]);
+        let pid = std::process::id().to_string();
+        assert!(lines[0].contains(&pid), "{lines:?}");
+        drop(listener);
+        assert!(taken(&[(port, "gateway".to_owned())]).is_empty());
+    }
+}

@@ -1,0 +1,273 @@
+//! The whole stack: PostgreSQL, NATS and the services, started in order and stopped in reverse.
+
+use crate::cargo::cargo;
+use crate::environment::{self, Surroundings};
+use crate::progress::step;
+use crate::services::{Plan, Profile, SERVICES, Service};
+use crate::stop::Stop;
+use crate::{demo, http, ports};
+use anyhow::{Context as _, bail, ensure};
+use data_encoding::BASE64;
+use nsp_testbed::ca::Authority;
+use nsp_testbed::{Nats, Options, Postgres, process, secret};
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a service may take to be ready, and to stop.
+const READY: Duration = Duration::from_secs(60);
+const DRAIN: Duration = Duration::from_secs(15);
+
+/// What runs. Dropping it stops all of it.
+pub struct Stack {
+    services: Vec<Running>,
+    nats: Nats,
+    _postgres: Postgres,
+}
+
+struct Running {
+    name: &'static str,
+    child: Child,
+    log: PathBuf,
+}
+
+/// A service with everything it needs to be run.
+struct Prepared {
+    service: &'static Service,
+    binary: PathBuf,
+    log: PathBuf,
+    settings: Vec<(String, String)>,
+}
+
+impl Stack {
+    /// Builds and starts everything, and returns when all of it is ready.
+    pub fn start(plan: &Plan, stop: &Stop) -> anyhow::Result<Self> {
+        refuse_taken_ports(plan)?;
+        build(plan)?;
+        stop.check()?;
+        let postgres = step(
+            "PostgreSQL",
+            || Postgres::start(&plan.home.join("postgres"), Options::DEVELOPMENT),
+            |postgres| format!("127.0.0.1:{}", postgres.port()),
+        )?;
+        let nats = step(
+            "NATS",
+            || Nats::start(&plan.home.join("nats")),
+            |nats| nats.url().trim_start_matches("nats://").to_owned(),
+        )?;
+        stop.check()?;
+        let mut stack = Self {
+            services: Vec::new(),
+            nats,
+            _postgres: postgres,
+        };
+        let prepared = step(
+            "databases, certificates",
+            || stack.prepare(plan),
+            |_| String::new(),
+        )?;
+        for part in prepared.iter().filter(|part| part.service.database) {
+            stop.check()?;
+            step(
+                &format!("migrate {}", part.service.name),
+                || part.run(&["migrate"]),
+                |()| String::new(),
+            )?;
+        }
+        load_demonstration(plan, &prepared, stop)?;
+        for part in &prepared {
+            stack.services.push(part.serve()?);
+        }
+        for part in &prepared {
+            let port = plan.port(part.service);
+            step(
+                part.service.name,
+                || stack.wait_ready(plan, part.service, stop),
+                |()| format!("127.0.0.1:{port}"),
+            )?;
+        }
+        Ok(stack)
+    }
+
+    pub fn nats(&self) -> &str {
+        self.nats.url()
+    }
+
+    /// A service that ended although nobody stopped it, and its last words.
+    pub fn dead(&mut self) -> Option<String> {
+        if !self.nats.is_running() {
+            let log = process::tail(self.nats.log(), 30);
+            return Some(format!(
+                "NATS ended. {} ends with:\n{log}",
+                self.nats.log().display()
+            ));
+        }
+        self.services.iter_mut().find_map(|running| {
+            let status = running.child.try_wait().ok()??;
+            let log = process::tail(&running.log, 30);
+            let path = running.log.display();
+            Some(format!(
+                "{} ended ({status}). {path} ends with:\n{log}",
+                running.name
+            ))
+        })
+    }
+
+    fn prepare(&self, plan: &Plan) -> anyhow::Result<Vec<Prepared>> {
+        fs::create_dir_all(plan.home.join("log"))?;
+        fs::create_dir_all(plan.home.join("keys"))?;
+        let tls = plan.home.join("tls");
+        let authority = Authority::open(&tls)?;
+        SERVICES
+            .iter()
+            .map(|service| {
+                let name = service.name;
+                let database = service
+                    .database
+                    .then(|| self._postgres.ensure_database(name, &format!("nsp_{name}")));
+                let around = Surroundings {
+                    nats: self.nats.url(),
+                    tls: authority.files(&tls, name)?,
+                    database: database.transpose()?,
+                    key: secret::get_or_make(&plan.home.join("keys").join(name), || {
+                        Ok(BASE64.encode(&secret::random::<32>()?))
+                    })?,
+                };
+                let log = plan.log(name);
+                // The log is of this run; the one before it is kept for whoever asks what happened.
+                let _ = fs::rename(&log, log.with_extension("log.old"));
+                Ok(Prepared {
+                    service,
+                    binary: plan.binary(service),
+                    log,
+                    settings: environment::of(plan, service, &around),
+                })
+            })
+            .collect()
+    }
+
+    fn wait_ready(&mut self, plan: &Plan, service: &Service, stop: &Stop) -> anyhow::Result<()> {
+        let began = Instant::now();
+        loop {
+            let answer = http::get(plan.admin(service), "/readyz");
+            if answer.as_ref().is_some_and(|answer| answer.status == 200) {
+                return Ok(());
+            }
+            stop.check()?;
+            if let Some(report) = self.dead() {
+                bail!("{report}");
+            }
+            if began.elapsed() > READY {
+                let said = answer.map_or_else(|| "nothing".to_owned(), |answer| answer.body);
+                let log = plan.log(service.name);
+                let tail = process::tail(&log, 30);
+                bail!(
+                    "{} is not ready after {} s: it says {said:?}. {} ends with:\n{tail}",
+                    service.name,
+                    READY.as_secs(),
+                    log.display()
+                );
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        for running in self.services.iter_mut().rev() {
+            // One that cannot be stopped must not keep the others from being stopped.
+            if let Err(error) = process::stop(&mut running.child, DRAIN) {
+                eprintln!("{} cannot be stopped: {error}", running.name);
+            }
+        }
+    }
+}
+
+impl Prepared {
+    fn command(&self) -> anyhow::Result<Command> {
+        let log = File::options().create(true).append(true).open(&self.log)?;
+        let mut command = process::bound(&self.binary, "TERM");
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command.stdout(log.try_clone()?).stderr(log);
+        Ok(command)
+    }
+
+    fn serve(&self) -> anyhow::Result<Running> {
+        let mut command = self.command()?;
+        command.arg("serve");
+        let name = self.service.name;
+        let child = process::spawn(command).with_context(|| format!("{name} cannot be started"))?;
+        Ok(Running {
+            name,
+            child,
+            log: self.log.clone(),
+        })
+    }
+
+    /// Runs a subcommand to its end.
+    fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let mut command = self.command()?;
+        command.args(arguments).stdin(Stdio::null());
+        let status = process::spawn(command).and_then(|mut child| child.wait())?;
+        ensure!(
+            status.success(),
+            "{} {} failed ({status}). {} ends with:\n{}",
+            self.service.name,
+            arguments.join(" "),
+            self.log.display(),
+            process::tail(&self.log, 30)
+        );
+        Ok(())
+    }
+}
+
+fn refuse_taken_ports(plan: &Plan) -> anyhow::Result<()> {
+    let taken = ports::taken(&plan.ports());
+    ensure!(
+        taken.is_empty(),
+        "these ports are taken:\n{}\nStop what uses them, or choose others with --port-offset 100",
+        taken.join("\n")
+    );
+    Ok(())
+}
+
+/// Cargo shows its own progress.
+fn build(plan: &Plan) -> anyhow::Result<()> {
+    let mut command = cargo();
+    command.args(["build", "--bins"]);
+    for service in &SERVICES {
+        command.args(["--package", &format!("nsp-{}", service.name)]);
+    }
+    if plan.profile == Profile::Release {
+        command.arg("--release");
+    }
+    let status = command.status().context("cargo cannot be started")?;
+    ensure!(status.success(), "the services do not compile");
+    Ok(())
+}
+
+/// Every service looks itself whether it has data already.
+fn load_demonstration(plan: &Plan, prepared: &[Prepared], stop: &Stop) -> anyhow::Result<()> {
+    let data = demo::data();
+    if !data.is_dir() {
+        return Ok(());
+    }
+    demo::secrets(&plan.home, &demo::users()?)?;
+    let (data, secrets) = (
+        data.display().to_string(),
+        demo::secrets_file(&plan.home).display().to_string(),
+    );
+    for part in prepared.iter().filter(|part| part.service.demo) {
+        stop.check()?;
+        let name = format!("demonstration {}", part.service.name);
+        step(
+            &name,
+            || part.run(&["demo", "--data", &data, "--secrets", &secrets]),
+            |()| String::new(),
+        )?;
+    }
+    Ok(())
+}

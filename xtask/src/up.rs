@@ -1,0 +1,108 @@
+//! `cargo xtask up` and `down`: the whole stack on this machine.
+
+use crate::services::{Plan, Profile};
+use crate::stack::Stack;
+use crate::state::State;
+use crate::stop::Stop;
+use crate::{demo, packages};
+use anyhow::bail;
+use nsp_testbed::{Postgres, home, process};
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Build optimised, for measuring
+    #[arg(long)]
+    release: bool,
+    /// Add this to every port
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=5000))]
+    port_offset: u16,
+}
+
+#[derive(clap::Args)]
+pub struct DownArguments {
+    /// Forget all data, secrets and logs as well
+    #[arg(long)]
+    wipe: bool,
+}
+
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let profile = if arguments.release {
+        Profile::Release
+    } else {
+        Profile::Debug
+    };
+    let plan = Plan::development(arguments.port_offset, profile);
+    packages::ensure(&packages::RUN)?;
+    let stop = Stop::on_signal()?;
+    let mut state = State::claim(&plan.home)?;
+    let result = Stack::start(&plan, &stop).and_then(|mut stack| {
+        state.announce(&plan.url(), stack.nats())?;
+        println!("{}", welcome(&plan)?);
+        let result = watch(&mut stack, &stop);
+        println!("  stopping");
+        result
+    });
+    if stop.requested() {
+        println!("  stopped; the data are kept for the next `cargo xtask up`");
+        return Ok(());
+    }
+    result
+}
+
+fn watch(stack: &mut Stack, stop: &Stop) -> anyhow::Result<()> {
+    while !stop.requested() {
+        if let Some(report) = stack.dead() {
+            bail!("{report}");
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    Ok(())
+}
+
+fn welcome(plan: &Plan) -> anyhow::Result<String> {
+    let mut text = format!("\n  {}\n", plan.url());
+    if let Some(secrets) = demo::read(&demo::secrets_file(&plan.home))? {
+        text += &format!(
+            "\n  Sign in as\n{}  with the password {}\n  and a code from `cargo xtask totp <user>`, such as `cargo xtask totp jane`\n",
+            demo::table(&demo::users()?),
+            secrets.password
+        );
+    }
+    let log = plan.home.join("log");
+    text += &format!(
+        "\n  Mails    {}/dev/mail\n  Events   cargo xtask events\n  Logs     {}\n  Ctrl-C stops everything",
+        plan.url(),
+        log.display()
+    );
+    Ok(text)
+}
+
+pub fn down(arguments: &DownArguments) -> anyhow::Result<()> {
+    let home = home();
+    for folder in [home.clone(), home.join("browser")] {
+        if let Some(pid) = State::claimed_by(&folder) {
+            println!("  stopping the stack (process {pid})");
+            process::signal(pid, "TERM");
+            if !process::wait_gone(pid, Duration::from_secs(120)) {
+                bail!("process {pid} does not stop: end it with `kill -9 {pid}`");
+            }
+        }
+    }
+    for name in ["postgres", "browser/postgres", "test-postgres"] {
+        let folder = home.join(name);
+        if Postgres::stop(&folder)? {
+            println!("  stopped PostgreSQL in {}", folder.display());
+        }
+        if arguments.wipe {
+            Postgres::wipe(&folder)?;
+        }
+    }
+    if arguments.wipe && home.exists() {
+        fs::remove_dir_all(&home)?;
+        println!("  forgot {}", home.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Everything a request can fail with, and its code and reason on the wire.
+
+use nsp_kit::{
+    id::AccountId,
+    status::{self, Invalid},
+};
+use tonic::{Code, Status};
+
+use crate::domain::TldLabel;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error("there is no {0}")]
+    AccountNotFound(AccountId),
+    #[error(".{0} is in an account already; look it up in the list of TLDs")]
+    TldTaken(TldLabel),
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid(invalid) => invalid.into(),
+            Error::AccountNotFound(_) => {
+                status::refusal(Code::NotFound, "ACCOUNT_NOT_FOUND", error.to_string())
+            }
+            Error::TldTaken(_) => {
+                status::refusal(Code::AlreadyExists, "TLD_TAKEN", error.to_string())
+            }
+            Error::Database(error) => status::database(&error),
+        }
+    }
+}

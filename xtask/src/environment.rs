@@ -18,7 +18,7 @@ fn calls(service: &str) -> &'static [&'static str] {
     match service {
         "identity" => &[],
         "gateway" => &["identity", "accounts", "cases", "mail"],
-        _ => &["identity", "accounts"],
+        _ => &["identity"],
     }
 }
 

@@ -3,6 +3,7 @@
 mod cargo;
 mod demo;
 mod environment;
+mod events;
 mod http;
 mod packages;
 mod ports;
@@ -12,6 +13,7 @@ mod sqlx;
 mod stack;
 mod state;
 mod stop;
+mod test;
 mod totp;
 mod up;
 
@@ -33,6 +35,10 @@ enum Command {
     Down(up::DownArguments),
     /// Prints the current code of a demonstration user's authenticator app
     Totp(totp::Arguments),
+    /// Shows events as they are published
+    Events(events::Arguments),
+    /// Checks everything: format, lints, policy, protos, query caches, tests, browser tests
+    Test(test::Arguments),
     /// Prepares the query caches (.sqlx) of the services
     Sqlx(sqlx::Arguments),
 }
@@ -42,6 +48,11 @@ fn main() -> ExitCode {
         Command::Up(arguments) => up::run(&arguments),
         Command::Down(arguments) => up::down(&arguments),
         Command::Totp(arguments) => totp::run(&arguments),
+        Command::Events(arguments) => events::run(&arguments),
+        Command::Test(arguments) => match test::run_steps(&arguments) {
+            Ok(false) => return ExitCode::FAILURE,
+            other => other.map(|_| ()),
+        },
         Command::Sqlx(arguments) => sqlx::run(&arguments),
     };
     match result {

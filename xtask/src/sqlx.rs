@@ -72,6 +72,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Fails when a cache is not what it should be.
+pub fn check() -> anyhow::Result<()> {
+    run(&Arguments {
+        services: Vec::new(),
+        check: true,
+        env: false,
+    })
+}
+
 type Cache = BTreeMap<String, Vec<u8>>;
 
 fn chosen(named: &[String]) -> anyhow::Result<Vec<String>> {

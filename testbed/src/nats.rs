@@ -69,7 +69,7 @@ impl Nats {
     }
 
     /// Ends it politely, so that what it holds in memory is on disk.
-    pub fn stop(mut self) -> anyhow::Result<()> {
+    pub fn stop(&mut self) -> anyhow::Result<()> {
         Ok(process::stop(&mut self.child, Duration::from_secs(10))?)
     }
 

@@ -153,10 +153,10 @@ fn show(subject: &str, headers: &[u8], data: &[u8]) -> String {
     let headers = String::from_utf8_lossy(headers);
     let header = |wanted: &str| {
         let pairs = headers.lines().filter_map(|line| line.split_once(':'));
-        let value = pairs
+        let mut value = pairs
             .filter(|(name, _)| name.eq_ignore_ascii_case(wanted))
             .map(|(_, v)| v.trim());
-        value.last().unwrap_or("-").to_owned()
+        value.next().unwrap_or("-").to_owned()
     };
     let data = String::from_utf8_lossy(data);
     format!(

@@ -111,10 +111,10 @@ fn without_a_system_cluster(
         let status = privileged(rights, "sh")
             .args(["-c", script, "sh", FILE])
             .status();
-        match status.context("sh cannot be started")?.success() {
-            true => Ok(()),
-            false => bail!("{FILE} cannot be changed"),
+        if !status.context("sh cannot be started")?.success() {
+            bail!("{FILE} cannot be changed");
         }
+        Ok(())
     };
     sh("mkdir -p \"$(dirname \"$1\")\" && echo 'create_main_cluster = false' >\"$1\"")?;
     let installed = install();

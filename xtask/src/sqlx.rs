@@ -28,7 +28,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let services = chosen(&arguments.services)?;
     let mut options = Options::DEVELOPMENT;
     if arguments.env {
-        options.linger = Duration::from_secs(3600);
+        options.linger = Duration::from_hours(1);
     }
     let server = Postgres::start(&home().join("postgres"), options)?;
     if arguments.env {

@@ -17,14 +17,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a service may take to be ready, and to stop.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 const DRAIN: Duration = Duration::from_secs(15);
 
 /// What runs. Dropping it stops all of it.
 pub struct Stack {
     services: Vec<Running>,
     nats: Nats,
-    _postgres: Postgres,
+    /// Last, so that it is dropped last.
+    postgres: Postgres,
 }
 
 struct Running {
@@ -61,7 +62,7 @@ impl Stack {
         let mut stack = Self {
             services: Vec::new(),
             nats,
-            _postgres: postgres,
+            postgres,
         };
         let prepared = step(
             "databases, certificates",
@@ -126,7 +127,7 @@ impl Stack {
                 let name = service.name;
                 let database = service
                     .database
-                    .then(|| self._postgres.ensure_database(name, &format!("nsp_{name}")));
+                    .then(|| self.postgres.ensure_database(name, &format!("nsp_{name}")));
                 let around = Surroundings {
                     nats: self.nats.url(),
                     tls: authority.files(&tls, name)?,
@@ -182,6 +183,9 @@ impl Drop for Stack {
             if let Err(error) = process::stop(&mut running.child, DRAIN) {
                 eprintln!("{} cannot be stopped: {error}", running.name);
             }
+        }
+        if let Err(error) = self.nats.stop() {
+            eprintln!("NATS cannot be stopped: {error}");
         }
     }
 }

@@ -63,21 +63,23 @@ fn watch(stack: &mut Stack, stop: &Stop) -> anyhow::Result<()> {
 }
 
 fn welcome(plan: &Plan) -> anyhow::Result<String> {
-    let mut text = format!("\n  {}\n", plan.url());
-    if let Some(secrets) = demo::read(&demo::secrets_file(&plan.home))? {
-        text += &format!(
-            "\n  Sign in as\n{}  with the password {}\n  and a code from `cargo xtask totp <user>`, such as `cargo xtask totp jane`\n",
-            demo::table(&demo::users()?),
-            secrets.password
-        );
-    }
+    let url = plan.url();
     let log = plan.home.join("log");
-    text += &format!(
-        "\n  Mails    {}/dev/mail\n  Events   cargo xtask events\n  Logs     {}\n  Ctrl-C stops everything",
-        plan.url(),
+    let users = match demo::read(&demo::secrets_file(&plan.home))? {
+        Some(secrets) => {
+            let (table, password) = (demo::table(&demo::users()?), secrets.password);
+            format!(
+                "  Sign in as\n{table}  with the password {password}\n  \
+                 and a code from `cargo xtask totp <user>`, such as `cargo xtask totp jane`\n\n"
+            )
+        }
+        None => String::new(),
+    };
+    Ok(format!(
+        "\n  {url}\n\n{users}  Mails    {url}/dev/mail\n  Events   cargo xtask events\n  \
+         Logs     {}\n  Ctrl-C stops everything",
         log.display()
-    );
-    Ok(text)
+    ))
 }
 
 pub fn down(arguments: &DownArguments) -> anyhow::Result<()> {
@@ -86,7 +88,7 @@ pub fn down(arguments: &DownArguments) -> anyhow::Result<()> {
         if let Some(pid) = State::claimed_by(&folder) {
             println!("  stopping the stack (process {pid})");
             process::signal(pid, "TERM");
-            if !process::wait_gone(pid, Duration::from_secs(120)) {
+            if !process::wait_gone(pid, Duration::from_mins(2)) {
                 bail!("process {pid} does not stop: end it with `kill -9 {pid}`");
             }
         }

@@ -47,21 +47,23 @@ pub fn ensure_database(
 
 /// `create database` runs in no transaction and knows no `if not exists`, hence the lock and `\gexec`.
 fn script(role: &str, owner: &str, database: &str, password: &str) -> String {
-    let mut sql = String::from("select pg_advisory_lock(hashtext('nsp_testbed'));\n");
-    for name in [owner, role] {
-        sql += &format!(
+    let roles = [owner, role].map(|name| {
+        format!(
             "do $$ begin create role {name}; \
              exception when duplicate_object or unique_violation then null; end $$;\n\
-             alter role {name} login nosuperuser nobypassrls nocreatedb nocreaterole password '{password}';\n"
-        );
-    }
-    sql += &format!(
-        "select 'create database {database} owner {owner}' \
+             alter role {name} login nosuperuser nobypassrls nocreatedb nocreaterole \
+             password '{password}';\n"
+        )
+    });
+    let roles = roles.concat();
+    format!(
+        "select pg_advisory_lock(hashtext('nsp_testbed'));\n\
+         {roles}\
+         select 'create database {database} owner {owner}' \
          where not exists (select from pg_database where datname = '{database}') \\gexec\n\
          revoke all on database {database} from public;\n\
          grant connect on database {database} to {role};\n"
-    );
-    sql
+    )
 }
 
 /// Runs SQL (with psql's own commands) and returns the rows, unaligned. The first error ends it.

@@ -42,12 +42,12 @@ impl Options {
     /// For development: data survives, the server ends with its users.
     pub const DEVELOPMENT: Self = Self {
         durability: Durability::Durable,
-        linger: Duration::from_secs(60),
+        linger: Duration::from_mins(1),
     };
     /// For tests: quick, and there for the next run.
     pub const TESTS: Self = Self {
         durability: Durability::Fast,
-        linger: Duration::from_secs(300),
+        linger: Duration::from_mins(5),
     };
 }
 
@@ -167,13 +167,13 @@ fn shut_down(pid: u32) -> bool {
 }
 
 fn launch(cluster: &Cluster, lease: &Lease, durability: Durability) -> anyhow::Result<u16> {
-    const LIMIT: Duration = Duration::from_secs(60);
+    const LIMIT: Duration = Duration::from_mins(1);
     cluster.forget_dead_server()?;
     let log = cluster.log();
     let began = Instant::now();
     loop {
         let port = process::free_port()?;
-        let mark = std::fs::metadata(&log).map_or(0, |file| file.len());
+        let mark = std::fs::read(&log).map_or(0, |text| text.len());
         lease.start(&cluster.command(port, durability), &log)?;
         match wait_ready(cluster, &log, mark, LIMIT) {
             Ok(port) => return Ok(port),
@@ -198,14 +198,14 @@ fn is_passing(error: &anyhow::Error) -> bool {
     .any(|sign| text.contains(sign))
 }
 
-fn wait_ready(cluster: &Cluster, log: &Path, mark: u64, limit: Duration) -> anyhow::Result<u16> {
+fn wait_ready(cluster: &Cluster, log: &Path, mark: usize, limit: Duration) -> anyhow::Result<u16> {
     let began = Instant::now();
     loop {
         if let Some(server) = cluster.running().filter(|server| server.ready) {
             return Ok(server.port);
         }
         let news = std::fs::read(log).unwrap_or_default();
-        let news = String::from_utf8_lossy(&news[(mark as usize).min(news.len())..]).into_owned();
+        let news = String::from_utf8_lossy(&news[mark.min(news.len())..]).into_owned();
         let ended = news.contains("FATAL:") || news.contains("database system is shut down");
         if (ended && cluster.running().is_none()) || began.elapsed() > limit {
             bail!(

@@ -9,8 +9,8 @@ pub struct Surroundings<'a> {
     pub nats: &'a str,
     pub tls: Files,
     pub database: Option<Access>,
-    /// 32 bytes, base 64.
-    pub key: String,
+    /// 32 bytes in base 64, for a service that seals secrets.
+    pub key: Option<String>,
 }
 
 /// Whom a service calls. The rest it learns from events.
@@ -46,8 +46,11 @@ pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(Str
             set(&format!("CLIENTS__{}", called.to_uppercase()), url);
         }
     }
-    if service.name == "identity" {
-        set("KEYS__CURRENT", around.key.clone());
+    if let Some(key) = &around.key {
+        set("KEYS__CURRENT", key.clone());
+    }
+    if service.name == "gateway" {
+        set("PORTAL__URL", plan.url());
     }
     if service.name == "mail" {
         set("SMTP__URL", format!("smtp://127.0.0.1:{}", plan.smtp()));
@@ -80,7 +83,7 @@ mod tests {
             nats: "nats://127.0.0.1:1",
             tls,
             database,
-            key: "k".into(),
+            key: service.seals.then(|| "k".to_owned()),
         };
         of(&plan, service, &around)
             .into_iter()

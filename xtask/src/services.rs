@@ -12,6 +12,8 @@ pub struct Service {
     pub database: bool,
     /// It has a part in the demonstration data.
     pub demo: bool,
+    /// It keeps secrets, sealed with a key of its own.
+    pub seals: bool,
 }
 
 const fn service(name: &'static str, port: u16) -> Service {
@@ -20,12 +22,16 @@ const fn service(name: &'static str, port: u16) -> Service {
         port,
         database: true,
         demo: true,
+        seals: false,
     }
 }
 
 /// In the order of starting.
 pub const SERVICES: [Service; 5] = [
-    service("identity", 50051),
+    Service {
+        seals: true,
+        ..service("identity", 50051)
+    },
     service("accounts", 50052),
     service("cases", 50053),
     Service {

@@ -132,9 +132,7 @@ impl Stack {
                     nats: self.nats.url(),
                     tls: authority.files(&tls, name)?,
                     database: database.transpose()?,
-                    key: secret::get_or_make(&plan.home.join("keys").join(name), || {
-                        Ok(BASE64.encode(&secret::random::<32>()?))
-                    })?,
+                    key: service.seals.then(|| sealing_key(plan, name)).transpose()?,
                 };
                 let log = plan.log(name);
                 // The log is of this run; the one before it is kept for whoever asks what happened.
@@ -226,6 +224,13 @@ impl Prepared {
         );
         Ok(())
     }
+}
+
+/// Made once: what it sealed must stay readable.
+fn sealing_key(plan: &Plan, service: &str) -> anyhow::Result<String> {
+    secret::get_or_make(&plan.home.join("keys").join(service), || {
+        Ok(BASE64.encode(&secret::random::<32>()?))
+    })
 }
 
 fn refuse_taken_ports(plan: &Plan) -> anyhow::Result<()> {

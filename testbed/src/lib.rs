@@ -3,6 +3,7 @@
 //! Nothing here needs tokio: `cargo xtask` uses it too and must compile in seconds.
 
 pub mod ca;
+mod container;
 mod lease;
 mod nats;
 mod postgres;
@@ -14,7 +15,7 @@ pub use nats::Nats;
 pub use postgres::{
     Access, Durability, Options, PgUrl, Postgres, ensure_database, postgres_is_installed, run_sql,
 };
-pub use shared::shared_postgres;
+pub use shared::{shared_postgres, stop_shared_postgres};
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -6,7 +6,7 @@ use crate::state::State;
 use crate::stop::Stop;
 use crate::{demo, packages};
 use anyhow::bail;
-use nsp_testbed::{Postgres, home, process};
+use nsp_testbed::{Postgres, home, process, stop_shared_postgres};
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -92,6 +92,9 @@ pub fn down(arguments: &DownArguments) -> anyhow::Result<()> {
                 bail!("process {pid} does not stop: end it with `kill -9 {pid}`");
             }
         }
+    }
+    if stop_shared_postgres()? {
+        println!("  stopped the tests' PostgreSQL");
     }
     for name in ["postgres", "browser/postgres", "test-postgres"] {
         let folder = home.join(name);

@@ -117,6 +117,11 @@ impl Postgres {
         self.lease = None;
     }
 
+    /// Whether a server runs in `folder` now.
+    pub fn runs_in(folder: &Path) -> anyhow::Result<bool> {
+        Ok(Cluster::existing(folder)?.is_some_and(|cluster| cluster.running().is_some()))
+    }
+
     /// Stops the server in `folder` if one runs there, whoever uses it.
     pub fn stop(folder: &Path) -> anyhow::Result<bool> {
         let Some(cluster) = Cluster::existing(folder)? else {

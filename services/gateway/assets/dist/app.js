@@ -145,7 +145,12 @@ var htmx=function(){"use strict";const Y={onLoad:null,process:null,on:null,off:n
     else {
       const target = all("[data-key]").find((element) => element.dataset.key === event.key && element.offsetParent);
       done = Boolean(target);
-      if (target) { target.focus(); if (!target.matches("textarea")) target.click(); }
+      if (target) {
+        target.focus();
+        if (!target.matches("textarea")) target.click();
+        // Reply or internal note is chosen: go on to the text.
+        if (target.matches("[type=radio]")) target.form.querySelector("textarea")?.focus();
+      }
     }
     if (done) event.preventDefault();
   }

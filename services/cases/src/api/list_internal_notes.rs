@@ -1,0 +1,25 @@
+//! The internal notes of a case, oldest first.
+
+use nsp_kit::{call::Call, page::Page, status::Violations};
+use nsp_proto::cases::v1 as pb;
+
+use crate::{domain::InternalNoteId, error::Error, store};
+
+pub async fn list_internal_notes(
+    call: &Call,
+    request: pb::ListInternalNotesRequest,
+) -> Result<pb::ListInternalNotesResponse, Error> {
+    let mut bad = Violations::default();
+    let name = bad.parse("parent", &request.parent);
+    let page = Page::<InternalNoteId>::parse(request.page_size, &request.page_token, &mut bad);
+    let (name, page) = bad.finish(name.zip(page))?;
+
+    let mut tx = call.begin().await?;
+    let case = store::cases::get(&mut tx, name).await?;
+    let found = store::notes::list(&mut tx, case.id, &page).await?;
+    let (found, next_page_token) = page.split(found, |item| item.id);
+    Ok(pb::ListInternalNotesResponse {
+        internal_notes: found.into_iter().map(pb::InternalNote::from).collect(),
+        next_page_token,
+    })
+}

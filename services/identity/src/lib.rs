@@ -1,1 +1,94 @@
-//! identity
+//! Identity: users, passwords, factors, sessions, memberships and the keys that sign tokens.
+//!
+//! A request enters at `api`, which turns it into the terms of [`domain`]; the rules are all there. `store` is the only
+//! place with SQL. `hasher` and `signer` do the two things that cost: comparing passwords and signing tokens.
+
+mod api;
+mod config;
+pub mod demo;
+pub mod domain;
+mod error;
+mod events;
+mod hasher;
+mod jobs;
+mod signer;
+mod store;
+
+use std::{sync::Arc, time::Duration};
+
+use nsp_kit::{
+    clock::Clock,
+    host::{Host, Listeners},
+    jobs::every,
+    seal::Keyring,
+};
+use sqlx::migrate::Migrator;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use self::config::{Config, Jobs, Passwords, Sessions, Signing, Totp};
+use self::{api::Api, hasher::Hasher, signer::Signer};
+
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+/// Our name, as in our certificate.
+pub const SERVICE: &str = "identity";
+/// The defaults of every setting.
+pub const DEFAULTS: &str = include_str!("../config.toml");
+
+/// Runs the service until `stop` is cancelled.
+pub async fn run(
+    config: Config,
+    listeners: Listeners,
+    clock: Clock,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let keyring = Arc::new(Keyring::new(&config.keys)?);
+    let hasher = Hasher::new(&config.passwords)?;
+    let host = Host::new(
+        SERVICE,
+        &config.database,
+        &config.nats,
+        &config.tls,
+        clock,
+        stop,
+    )
+    .await?;
+    let wished = Arc::new(Notify::new());
+    let limits = config.sessions.limits();
+    let api = Api {
+        context: host.context(),
+        keyring: Arc::clone(&keyring),
+        hasher,
+        signer: Signer::new(Arc::clone(&keyring)),
+        limits,
+        issuer: config.totp.issuer.into(),
+        wished: Arc::clone(&wished),
+    };
+
+    let (db, clock) = (&host.db, &host.clock);
+    let period = Duration::from_secs(config.jobs.period_seconds.max(1).into());
+    let key_period = config.signing.period();
+    let keys = &keyring;
+    let rotate = async |tx: &mut nsp_kit::db::Tx| jobs::rotate(tx, keys, key_period).await;
+    let reseal = async |tx: &mut nsp_kit::db::Tx| jobs::reseal(tx, keys).await;
+    let sweep = async |tx: &mut nsp_kit::db::Tx| jobs::sweep(tx, &limits).await;
+    tokio::try_join!(
+        host.serve(
+            listeners,
+            api.routes(),
+            signer::own_keys(db.clone(), clock.clone())
+        ),
+        host.consume(events::Accounts),
+        host.background(
+            "rotation",
+            every(period, "rotate", SERVICE, db, clock, rotate)
+        ),
+        host.background(
+            "resealing",
+            every(period, "reseal", SERVICE, db, clock, reseal)
+        ),
+        host.background("sweep", every(period, "sweep", SERVICE, db, clock, sweep)),
+        host.background("resets", jobs::answer_resets(db, clock, &wished)),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! From the terms of the domain to messages, and back.
+
+use nsp_kit::{
+    clock::to_proto,
+    id::SessionId,
+    status::{Invalid, Violations},
+};
+use nsp_proto::identity::v1 as pb;
+
+use crate::domain::{
+    client::Client,
+    factor::Factor,
+    profile::Theme,
+    recovery::RecoveryCode,
+    session::{Membership, Session},
+    user::User,
+};
+
+/// Where the browser is. A missing client is one of which nothing is known.
+pub fn client(message: Option<&pb::Client>, bad: &mut Violations) -> Option<Client> {
+    let Some(message) = message else {
+        return Some(Client::default());
+    };
+    let address = if message.address.is_empty() {
+        None
+    } else {
+        let address = message.address.parse();
+        let address = address.map_err(|_| bad.add("client.address", "must be an IP address"));
+        Some(address.ok()?)
+    };
+    Some(Client::new(&message.user_agent, address))
+}
+
+/// A session of the caller, who calls with the session `current`.
+pub fn session(session: &Session, current: SessionId) -> pb::Session {
+    pb::Session {
+        name: session.id.to_string(),
+        client: Some(pb::Client {
+            user_agent: session.user_agent.clone(),
+            address: session.address.clone(),
+        }),
+        create_time: Some(to_proto(session.create_time)),
+        last_use_time: Some(to_proto(session.last_use_time)),
+        expire_time: Some(to_proto(session.expire_time)),
+        current: session.id == current,
+    }
+}
+
+pub fn factor(factor: &Factor) -> pb::Factor {
+    pb::Factor {
+        name: factor.id.to_string(),
+        kind: pb::factor::Kind::Totp.into(),
+        display_name: factor.display_name.to_string(),
+        create_time: Some(to_proto(factor.create_time)),
+        last_use_time: factor.last_use_time.map(to_proto),
+    }
+}
+
+pub fn recovery_codes(codes: &[RecoveryCode]) -> pb::RecoveryCodes {
+    pb::RecoveryCodes {
+        codes: codes.iter().map(RecoveryCode::reveal).collect(),
+    }
+}
+
+pub fn user(user: &User) -> pb::User {
+    pb::User {
+        name: user.id.to_string(),
+        email: user.email.clone(),
+        display_name: user.display_name.clone(),
+        staff: user.is_staff(),
+        time_zone: user.profile.time_zone.as_str().to_owned(),
+        language: user.profile.language.as_str().to_owned(),
+        theme: match user.profile.theme {
+            Theme::System => pb::user::Theme::System,
+            Theme::Light => pb::user::Theme::Light,
+            Theme::Dark => pb::user::Theme::Dark,
+        }
+        .into(),
+        mail_case_updates: user.profile.mail_case_updates.into(),
+        etag: user.etag(),
+    }
+}
+
+pub fn theme(value: i32) -> Result<Theme, &'static str> {
+    match pb::user::Theme::try_from(value) {
+        Ok(pb::user::Theme::System) => Ok(Theme::System),
+        Ok(pb::user::Theme::Light) => Ok(Theme::Light),
+        Ok(pb::user::Theme::Dark) => Ok(Theme::Dark),
+        _ => Err("must be system, light or dark"),
+    }
+}
+
+pub fn membership(membership: &Membership) -> pb::Membership {
+    pb::Membership {
+        account: membership.account.to_string(),
+        account_display_name: membership.account_name.clone(),
+        account_kind: membership.account_kind.clone(),
+        roles: membership
+            .roles
+            .iter()
+            .map(|role| i32::from(*role))
+            .collect(),
+        tlds: membership.tlds.clone(),
+    }
+}
+
+/// A single field, parsed.
+pub fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(
+    field: &str,
+    value: &str,
+) -> Result<T, Invalid> {
+    value
+        .parse()
+        .map_err(|problem| Invalid::field(field, problem))
+}

@@ -1,0 +1,35 @@
+//! `DeleteFactor`: removes a factor that is not the last.
+
+use nsp_kit::events::{About, audit};
+use nsp_proto::identity::v1 as pb;
+use tonic::Request;
+
+use super::{Api, convert};
+use crate::{
+    domain::{FactorId, factor::may_remove},
+    error::Error,
+    events,
+    store::{factors, users},
+};
+
+pub async fn delete_factor(
+    api: &Api,
+    request: Request<pb::DeleteFactorRequest>,
+) -> Result<pb::DeleteFactorResponse, Error> {
+    let (call, message) = api.context.enter(request)?;
+    let id: FactorId = convert::parse("name", &message.name)?;
+    let person = call.person()?;
+
+    let mut tx = call.begin().await?;
+    // Two removals at once would each see the other's factor still there.
+    users::lock(&mut tx, person.user).await?;
+    let factor = factors::lock(&mut tx, id, person.user).await?;
+    let factor = factor.ok_or(Error::NoFactor(id))?;
+    may_remove(factors::count(&mut tx, person.user).await?)?;
+    factors::delete(&mut tx, factor.id, person.user).await?;
+    audit(&mut tx, &About::new(&factor.id, None), "factor.removed").await?;
+    let name = factor.display_name.as_str();
+    events::factor_changed(&mut tx, person.user, "removed", name).await?;
+    tx.commit().await?;
+    Ok(pb::DeleteFactorResponse {})
+}

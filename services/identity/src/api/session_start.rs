@@ -1,0 +1,45 @@
+//! The last step of every way to sign in: a session.
+
+use nsp_kit::{clock::to_proto, db::Tx, id::SessionId};
+use nsp_proto::identity::v1 as pb;
+
+use super::Api;
+use crate::{
+    domain::{client::Client, secret::Secret, session::Session, user::User},
+    error::Error,
+    store::{audit, memberships, sessions},
+};
+
+/// Makes a session of `user`, who acts for their first account by name. The answer has no recovery codes left to tell.
+pub async fn start(
+    api: &Api,
+    tx: &mut Tx,
+    user: &User,
+    client: Client,
+) -> Result<pb::NewSession, Error> {
+    let now = tx.now();
+    let acting_account = if user.is_staff() {
+        None
+    } else {
+        memberships::first(tx, user.id).await?
+    };
+    let session = Session {
+        id: SessionId::new(),
+        person: user.id,
+        acting_account,
+        address: client.address_text(),
+        user_agent: client.user_agent,
+        create_time: now,
+        last_use_time: now,
+        expire_time: now + api.limits.absolute,
+        factor_time: now,
+    };
+    let secret = Secret::generate()?;
+    sessions::insert(tx, &session, &secret.hash()).await?;
+    audit::by_user(tx, user, &session.id.to_string(), "session.created").await?;
+    Ok(pb::NewSession {
+        secret: secret.reveal(),
+        expire_time: Some(to_proto(session.expire_time)),
+        recovery_codes_left: -1,
+    })
+}

@@ -1,0 +1,36 @@
+//! The rules of identity, as plain Rust: no database, no messages, no clock.
+
+pub mod attempt;
+pub mod client;
+pub mod email;
+pub mod factor;
+pub mod password;
+pub mod profile;
+pub mod recovery;
+pub mod reset;
+pub mod rotation;
+pub mod secret;
+pub mod session;
+pub mod totp;
+pub mod user;
+
+nsp_kit::id!(
+    /// A second factor.
+    FactorId,
+    "factors"
+);
+nsp_kit::id!(
+    /// A further factor that is being added.
+    EnrolmentId,
+    "enrolments"
+);
+nsp_kit::id!(
+    /// A sign-in whose second factor is still missing.
+    AttemptId,
+    "signInAttempts"
+);
+nsp_kit::id!(
+    /// A link for a new password.
+    ResetId,
+    "passwordResets"
+);

@@ -1,0 +1,108 @@
+//! Everything a request to identity can fail with, and how it says so on the wire.
+
+use std::time::Duration;
+
+use nsp_kit::{
+    id::{AccountId, SessionId, UserId},
+    seal::SealError,
+    status::{Invalid, database, exhausted, status},
+};
+use tonic::{Code, Status};
+
+use crate::domain::FactorId;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// What the kit refused, already in the form of an answer.
+    #[error(transparent)]
+    Refused(#[from] Status),
+    /// One answer for everything that can be wrong, so that nobody learns who is a user.
+    #[error("the e-mail address or the password is not right")]
+    SignInFailed,
+    #[error(
+        "the sign-in took too long or had too many wrong codes; start again with your password"
+    )]
+    AttemptEnded,
+    #[error("that code is not right, or was used already; wait for the next one")]
+    WrongCode,
+    #[error("you have no second factor yet; add one first")]
+    EnrolmentRequired,
+    #[error("you have a second factor already; enter a code of it")]
+    FactorRequired,
+    #[error("adding the factor took too long or had too many wrong codes; start again")]
+    EnrolmentEnded,
+    #[error("the session has ended; sign in again")]
+    SessionEnded,
+    #[error("there is no {0}")]
+    NoSession(SessionId),
+    #[error("there is no {0}")]
+    NoFactor(FactorId),
+    #[error("there is no {0}")]
+    NoUser(UserId),
+    #[error("you have no part in {0}")]
+    NotAMember(AccountId),
+    #[error("this is your only factor; add another one before you remove it")]
+    LastFactor,
+    #[error("you have ten factors; remove one before you add another")]
+    TooManyFactors,
+    #[error("the link was used already or is older than 30 minutes; ask for a new one")]
+    ResetEnded,
+    #[error(
+        "someone, perhaps you in another window, has changed the profile; read it again and retry"
+    )]
+    ProfileChanged,
+    #[error("many people are signing in just now; try again in a few seconds")]
+    Busy,
+    #[error("there is no signing key yet")]
+    NoSigningKey,
+    #[error("a stored secret is not what it should be")]
+    BadSecret,
+    #[error("the password could not be hashed: {0}")]
+    Hash(argon2::password_hash::Error),
+    #[error("the random number generator failed")]
+    Random(#[from] aws_lc_rs::error::Unspecified),
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error("the token could not be signed")]
+    Sign(#[from] jsonwebtoken::errors::Error),
+    #[error("the service is stopping")]
+    Stopping,
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        let (code, reason) = match error {
+            Error::Invalid(invalid) => return invalid.into(),
+            Error::Refused(status) => return status,
+            Error::Database(error) => return database(&error),
+            Error::Busy => return exhausted("BUSY", &error.to_string(), Duration::from_secs(2)),
+            Error::SignInFailed => (Code::Unauthenticated, "SIGN_IN_FAILED"),
+            Error::AttemptEnded => (Code::Unauthenticated, "ATTEMPT_ENDED"),
+            Error::WrongCode => (Code::Unauthenticated, "WRONG_CODE"),
+            Error::EnrolmentRequired => (Code::FailedPrecondition, "ENROLMENT_REQUIRED"),
+            Error::FactorRequired => (Code::FailedPrecondition, "FACTOR_REQUIRED"),
+            Error::EnrolmentEnded => (Code::FailedPrecondition, "ENROLMENT_ENDED"),
+            Error::SessionEnded => (Code::Unauthenticated, "SESSION_ENDED"),
+            Error::NoSession(_) => (Code::NotFound, "SESSION_NOT_FOUND"),
+            Error::NoFactor(_) => (Code::NotFound, "FACTOR_NOT_FOUND"),
+            Error::NoUser(_) => (Code::NotFound, "USER_NOT_FOUND"),
+            Error::NotAMember(_) => (Code::NotFound, "ACCOUNT_NOT_FOUND"),
+            Error::LastFactor => (Code::FailedPrecondition, "LAST_FACTOR"),
+            Error::TooManyFactors => (Code::FailedPrecondition, "TOO_MANY_FACTORS"),
+            Error::ResetEnded => (Code::FailedPrecondition, "RESET_ENDED"),
+            Error::ProfileChanged => (Code::Aborted, "PROFILE_CHANGED"),
+            Error::NoSigningKey => (Code::Unavailable, "NO_SIGNING_KEY"),
+            Error::Stopping => (Code::Unavailable, "STOPPING"),
+            Error::BadSecret => (Code::Internal, "BAD_SECRET"),
+            Error::Hash(_) => (Code::Internal, "PASSWORD_HASH"),
+            Error::Random(_) => (Code::Internal, "RANDOM"),
+            Error::Seal(_) => (Code::Internal, "SEAL"),
+            Error::Sign(_) => (Code::Internal, "SIGN"),
+        };
+        status(code, reason, &error)
+    }
+}

@@ -1,0 +1,52 @@
+//! Who has which part in which account.
+
+use nsp_kit::{
+    db::Tx,
+    id::{AccountId, UserId},
+};
+
+use crate::domain::{session::Membership, user::roles};
+
+/// The person's memberships, by account name.
+pub async fn list(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<Membership>> {
+    // An account of which no event has come yet has no name; its members can work already.
+    let rows = sqlx::query!(
+        r#"select m.account, m.roles, m.tlds, coalesce(a.display_name, '') as "name!", coalesce(a.kind, '') as "kind!"
+           from memberships m left join accounts a on a.id = m.account
+           where m.person = $1 order by lower(a.display_name) nulls last, m.account"#,
+        person.0,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let memberships = rows.into_iter().map(|row| Membership {
+        account: AccountId(row.account),
+        account_name: row.name,
+        account_kind: row.kind,
+        roles: roles(&row.roles),
+        tlds: row.tlds,
+    });
+    Ok(memberships.collect())
+}
+
+/// The account that comes first by name.
+pub async fn first(tx: &mut Tx, person: UserId) -> sqlx::Result<Option<AccountId>> {
+    let account = sqlx::query_scalar!(
+        "select m.account from memberships m left join accounts a on a.id = m.account
+         where m.person = $1 order by lower(a.display_name) nulls last, m.account limit 1",
+        person.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(account.map(AccountId))
+}
+
+/// Whether the person has a part in the account.
+pub async fn exists(tx: &mut Tx, person: UserId, account: AccountId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from memberships where person = $1 and account = $2) as "exists!""#,
+        person.0,
+        account.0,
+    )
+    .fetch_one(&mut **tx)
+    .await
+}

@@ -1,0 +1,194 @@
+//! Users.
+
+use nsp_kit::{db::Tx, id::UserId};
+use sqlx::types::Uuid;
+
+use super::sessions;
+use crate::domain::{
+    email::EmailKey,
+    profile::{Language, Profile, Theme, TimeZone},
+    session::Session,
+    user::{Kind, State, User, roles},
+};
+
+/// A user and the hash of their password.
+pub struct WithPassword {
+    pub user: User,
+    pub hash: Option<String>,
+}
+
+/// A session and whose it is.
+pub struct WithSession {
+    pub user: User,
+    pub session: Session,
+}
+
+pub async fn get(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<User>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id, email, display_name, state as "state: State", staff, staff_roles, time_zone as "time_zone: TimeZone",
+                  language as "language: Language", theme as "theme: Theme", mail_case_updates, version
+           from users where id = $1"#,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(User::from))
+}
+
+/// The user, locked until the transaction ends: changes of their factors and profile wait for each other.
+pub async fn lock(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<User>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id, email, display_name, state as "state: State", staff, staff_roles, time_zone as "time_zone: TimeZone",
+                  language as "language: Language", theme as "theme: Theme", mail_case_updates, version
+           from users where id = $1 for update"#,
+        id.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(User::from))
+}
+
+/// Who has this address.
+pub async fn find(tx: &mut Tx, email: &str) -> sqlx::Result<Option<User>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id, email, display_name, state as "state: State", staff, staff_roles, time_zone as "time_zone: TimeZone",
+                  language as "language: Language", theme as "theme: Theme", mail_case_updates, version
+           from users where email_key = $1"#,
+        email,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(User::from))
+}
+
+/// Who has this address, with the hash of their password, in one query whether there is such a user or not.
+pub async fn find_with_password(
+    tx: &mut Tx,
+    email: &EmailKey,
+) -> sqlx::Result<Option<WithPassword>> {
+    let row = sqlx::query!(
+        r#"select u.id, u.email, u.display_name, u.state as "state: State", u.staff, u.staff_roles,
+                  u.time_zone as "time_zone: TimeZone", u.language as "language: Language", u.theme as "theme: Theme",
+                  u.mail_case_updates, u.version, p.hash as "hash?"
+           from users u left join passwords p on p.person = u.id where u.email_key = $1"#,
+        email.as_str(),
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| WithPassword {
+        hash: row.hash,
+        user: Row {
+            id: row.id,
+            email: row.email,
+            display_name: row.display_name,
+            state: row.state,
+            staff: row.staff,
+            staff_roles: row.staff_roles,
+            time_zone: row.time_zone,
+            language: row.language,
+            theme: row.theme,
+            mail_case_updates: row.mail_case_updates,
+            version: row.version,
+        }
+        .into(),
+    }))
+}
+
+/// The session whose secret has this hash, and whose it is.
+pub async fn find_by_session(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<WithSession>> {
+    let row = sqlx::query!(
+        r#"select u.id, u.email, u.display_name, u.state as "state: State", u.staff, u.staff_roles,
+                  u.time_zone as "time_zone: TimeZone", u.language as "language: Language", u.theme as "theme: Theme",
+                  u.mail_case_updates, u.version,
+                  s.id as session, s.acting_account, s.user_agent, s.address, s.create_time, s.last_use_time,
+                  s.expire_time, s.factor_time
+           from sessions s join users u on u.id = s.person where s.hash = $1"#,
+        hash,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| WithSession {
+        session: sessions::Row {
+            id: row.session,
+            person: row.id,
+            acting_account: row.acting_account,
+            user_agent: row.user_agent,
+            address: row.address,
+            create_time: row.create_time,
+            last_use_time: row.last_use_time,
+            expire_time: row.expire_time,
+            factor_time: row.factor_time,
+        }
+        .into(),
+        user: Row {
+            id: row.id,
+            email: row.email,
+            display_name: row.display_name,
+            state: row.state,
+            staff: row.staff,
+            staff_roles: row.staff_roles,
+            time_zone: row.time_zone,
+            language: row.language,
+            theme: row.theme,
+            mail_case_updates: row.mail_case_updates,
+            version: row.version,
+        }
+        .into(),
+    }))
+}
+
+/// Writes the profile of a user who was locked before, as its next version.
+pub async fn update_profile(tx: &mut Tx, user: &User) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update users set time_zone = $2, language = $3, theme = $4, mail_case_updates = $5, version = $6 where id = $1",
+        user.id.0,
+        user.profile.time_zone.as_str(),
+        user.profile.language.as_str(),
+        user.profile.theme as Theme,
+        bool::from(user.profile.mail_case_updates),
+        user.version,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+struct Row {
+    id: Uuid,
+    email: String,
+    display_name: String,
+    state: State,
+    staff: bool,
+    staff_roles: Vec<String>,
+    time_zone: TimeZone,
+    language: Language,
+    theme: Theme,
+    mail_case_updates: bool,
+    version: i64,
+}
+
+impl From<Row> for User {
+    fn from(row: Row) -> Self {
+        Self {
+            id: UserId(row.id),
+            email: row.email,
+            display_name: row.display_name,
+            state: row.state,
+            kind: if row.staff {
+                Kind::Staff(roles(&row.staff_roles))
+            } else {
+                Kind::Portal
+            },
+            profile: Profile {
+                time_zone: row.time_zone,
+                language: row.language,
+                theme: row.theme,
+                mail_case_updates: row.mail_case_updates.into(),
+            },
+            version: row.version,
+        }
+    }
+}

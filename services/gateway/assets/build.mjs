@@ -1,8 +1,7 @@
 // Writes dist/: one stylesheet, one script, one icon sprite, the favicon, and manifest.json with their hashes.
 // dist/ is committed, so building the gateway needs no Node. Run `npm ci && npm run build` after changing anything here.
 //
-// htmx stays at 2.0: version 4 evaluates attributes with `new Function` and has no `allowEval: false` to turn that off,
-// which our Content-Security-Policy would report on every page.
+// htmx stays at 2.0, whose `allowEval: false` refuses to evaluate attributes by itself; the core of version 4 has no such setting.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";

@@ -3,14 +3,17 @@
 //! A service is checked against a database that its migrations made; with `SQLX_OFFLINE_DIR` set the
 //! macros write what they learn about every query. The cache is replaced only when all compiled.
 
+mod cache;
+mod touched;
+
 use crate::cargo::cargo;
 use anyhow::{Context as _, bail, ensure};
+use cache::{Cache, differences, read, replace};
 use nsp_testbed::{Options, PgUrl, Postgres, home, run_sql, workspace};
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
+use touched::Touched;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -45,11 +48,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let mut wrong = Vec::new();
     for service in &services {
+        let folder = workspace().join("services").join(service);
         let lock = lock(service)?;
+        let touched = Touched::all_of(&folder)?;
         let fresh = learn(&server, service)?;
-        drop(lock);
-        let kept = workspace().join("services").join(service).join(".sqlx");
+        let kept = folder.join(".sqlx");
         let changes = differences(&read(&kept)?, &fresh);
+        if changes.is_empty() {
+            touched.undo()?;
+        }
+        drop(lock);
         if changes.is_empty() {
             println!("{service}: {} queries, unchanged", fresh.len());
         } else if arguments.check {
@@ -80,8 +88,6 @@ pub fn check() -> anyhow::Result<()> {
         env: false,
     })
 }
-
-type Cache = BTreeMap<String, Vec<u8>>;
 
 fn chosen(named: &[String]) -> anyhow::Result<Vec<String>> {
     let folder = workspace().join("services");
@@ -163,7 +169,6 @@ fn learn(server: &Postgres, service: &str) -> anyhow::Result<Cache> {
         fs::remove_dir_all(&fresh)?;
     }
     fs::create_dir_all(&fresh)?;
-    touch(&workspace().join("services").join(service))?;
     let status = cargo()
         .args([
             "check",
@@ -182,95 +187,4 @@ fn learn(server: &Postgres, service: &str) -> anyhow::Result<Cache> {
         bail!("nsp-{service} does not compile; its .sqlx is unchanged");
     }
     Ok(cache)
-}
-
-/// Cargo does not know that the macros depend on the database, so every root of a crate must look new.
-fn touch(service: &Path) -> anyhow::Result<()> {
-    let mut roots = vec![service.join("src/lib.rs"), service.join("src/main.rs")];
-    for folder in ["tests", "examples", "benches"] {
-        for entry in fs::read_dir(service.join(folder))
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
-            roots.push(entry.path());
-            roots.push(entry.path().join("main.rs"));
-        }
-    }
-    roots.retain(|root| root.extension().is_some_and(|extension| extension == "rs"));
-    roots.retain(|root| root.is_file());
-    let status = Command::new("touch").args(&roots).status()?;
-    ensure!(status.success(), "touch failed");
-    Ok(())
-}
-
-fn read(folder: &Path) -> anyhow::Result<Cache> {
-    let mut cache = Cache::new();
-    for file in fs::read_dir(folder).into_iter().flatten() {
-        let file = file?;
-        let name = file.file_name().to_string_lossy().into_owned();
-        if name.starts_with("query-") {
-            cache.insert(name, fs::read(file.path())?);
-        }
-    }
-    Ok(cache)
-}
-
-fn differences(kept: &Cache, fresh: &Cache) -> Vec<String> {
-    let gone = kept.keys().filter(|name| !fresh.contains_key(*name));
-    let new = fresh.keys().filter(|name| !kept.contains_key(*name));
-    let changed = fresh
-        .iter()
-        .filter(|(name, text)| kept.get(*name).is_some_and(|k| k != *text));
-    gone.map(|name| format!("  no longer used: {name}"))
-        .chain(new.map(|name| format!("  missing: {name}")))
-        .chain(changed.map(|(name, _)| format!("  changed: {name}")))
-        .collect()
-}
-
-/// New files first, so that somebody who compiles at this moment finds every query.
-fn replace(kept: &Path, fresh: &Cache) -> anyhow::Result<()> {
-    fs::create_dir_all(kept)?;
-    for (name, text) in fresh {
-        fs::write(kept.join(name), text)?;
-    }
-    for name in read(kept)?.keys().filter(|name| !fresh.contains_key(*name)) {
-        fs::remove_file(kept.join(name))?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cache(files: &[(&str, &str)]) -> Cache {
-        files
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
-            .collect()
-    }
-
-    #[test]
-    fn every_kind_of_difference_is_named() {
-        let kept = cache(&[("query-a", "1"), ("query-b", "1"), ("query-c", "1")]);
-        let fresh = cache(&[("query-a", "1"), ("query-b", "2"), ("query-d", "1")]);
-        let lines = differences(&kept, &fresh);
-        let expected = [
-            "no longer used: query-c",
-            "missing: query-d",
-            "changed: query-b",
-        ];
-        assert_eq!(lines.iter().map(|l| l.trim()).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn replacing_leaves_exactly_the_new_cache() {
-        let dir = tempfile::tempdir().unwrap();
-        let kept = dir.path().join(".sqlx");
-        replace(&kept, &cache(&[("query-a", "1"), ("query-b", "1")])).unwrap();
-        let fresh = cache(&[("query-b", "2")]);
-        replace(&kept, &fresh).unwrap();
-        assert_eq!(read(&kept).unwrap(), fresh);
-    }
 }

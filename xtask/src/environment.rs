@@ -49,14 +49,18 @@ pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(Str
     if let Some(key) = &around.key {
         set("KEYS__CURRENT", key.clone());
     }
-    if service.name == "gateway" {
+    if matches!(service.name, "mail" | "gateway") {
         set("PORTAL__URL", plan.url());
+        set("DEVELOPMENT__ENABLED", "true".to_owned());
     }
     if service.name == "mail" {
+        // It sends to its own mailbox, over the loopback interface and hence without TLS.
         set("SMTP__URL", format!("smtp://127.0.0.1:{}", plan.smtp()));
-    }
-    if matches!(service.name, "mail" | "gateway") {
-        set("DEVELOPMENT__ENABLED", "true".to_owned());
+        set("SMTP__ALLOW_PLAINTEXT", "true".to_owned());
+        set(
+            "DEVELOPMENT__SMTP_LISTEN",
+            format!("127.0.0.1:{}", plan.smtp()),
+        );
     }
     all
 }

@@ -82,7 +82,5 @@ mod tests {
         let lines = taken(&[(port, "gateway".to_owned())]);
         let pid = std::process::id().to_string();
         assert!(lines[0].contains(&pid), "{lines:?}");
-        drop(listener);
-        assert!(taken(&[(port, "gateway".to_owned())]).is_empty());
     }
 }

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use sqlx::{
     Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 
 use crate::{
@@ -79,6 +79,13 @@ impl Database {
     /// Whether the database answers.
     pub async fn ping(&self) -> sqlx::Result<()> {
         sqlx::query("select 1").execute(&self.pool).await.map(drop)
+    }
+
+    /// Hears what `pg_notify` says on `channel` once the transaction that said it has committed.
+    pub async fn listen(&self, channel: &str) -> sqlx::Result<PgListener> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen(channel).await?;
+        Ok(listener)
     }
 
     /// For the outbox, the inbox and jobs, which bring their own scope.

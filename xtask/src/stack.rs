@@ -73,7 +73,11 @@ impl Stack {
             stop.check()?;
             step(
                 &format!("migrate {}", part.service.name),
-                || part.run(&["migrate"]),
+                || {
+                    part.run(&["migrate"]).context(
+                        "if a migration was changed after it ran here, `cargo xtask down --wipe` begins anew",
+                    )
+                },
                 |()| String::new(),
             )?;
         }

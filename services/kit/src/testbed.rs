@@ -13,7 +13,7 @@ use nsp_proto::{
         list_signing_keys_response::SigningKey,
     },
 };
-use nsp_testbed::{Nats, PgUrl, ca::Authority, ensure_database, run_sql, secret, shared_postgres};
+use nsp_testbed::{Nats, PgUrl, ca::Authority, ensure_database, secret, shared_postgres};
 use sqlx::{PgPool, migrate::Migrator};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -33,7 +33,7 @@ use crate::{
 
 const KEY_ID: &str = "test";
 
-/// What one test has to itself. Everything stops and goes away when it is dropped.
+/// What one test has to itself. Everything stops when it is dropped.
 pub struct Bed {
     pub clock: Clock,
     /// Cancelled when the bed is dropped; services under test are given a clone.
@@ -43,7 +43,6 @@ pub struct Bed {
     signer: Vec<u8>,
     identity: String,
     folder: TempDir,
-    databases: std::sync::Mutex<Vec<String>>,
     _stop: DropGuard,
 }
 
@@ -67,7 +66,6 @@ impl Bed {
                 .to_vec(),
             identity: String::new(),
             folder,
-            databases: std::sync::Mutex::default(),
             _stop: stop.clone().drop_guard(),
             stop,
         };
@@ -75,16 +73,14 @@ impl Bed {
         Ok(bed)
     }
 
-    /// A new database of `service` with its tables.
+    /// A new database of `service` with its tables. It stays behind: dropping a database makes every server process
+    /// take notice, which can last a minute. `cargo xtask test` begins with an empty server.
     pub async fn database(
         &self,
         service: &'static str,
         migrator: &Migrator,
     ) -> anyhow::Result<config::Database> {
         let name = format!("test_{service}_{}", Uuid::now_v7().simple());
-        if let Ok(mut databases) = self.databases.lock() {
-            databases.push(name.clone());
-        }
         let access = tokio::task::spawn_blocking(move || {
             let password = secret::get_or_make(
                 &nsp_testbed::home().join("test-role-password"),
@@ -170,27 +166,6 @@ impl Bed {
             server.serve_with_incoming_shutdown(incoming, self.stop.clone().cancelled_owned()),
         );
         Ok(address)
-    }
-}
-
-impl Drop for Bed {
-    fn drop(&mut self) {
-        let databases = std::mem::take(
-            &mut *self
-                .databases
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner),
-        );
-        let Ok(server) = shared_postgres() else {
-            return;
-        };
-        for name in databases {
-            // A database that stays behind takes a little space under target/, nothing more.
-            let _ = run_sql(
-                &server,
-                &format!("drop database if exists {name} with (force)"),
-            );
-        }
     }
 }
 

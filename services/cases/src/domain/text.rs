@@ -18,7 +18,7 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let words: Vec<&str> = text.split(char::is_whitespace).collect();
+        let words: Vec<&str> = text.split_whitespace().collect();
         bounded(&visible(&words.join(" ")), 200).map(Self)
     }
 }
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_subject_is_one_visible_line() {
         let subject: Subject = "  Escrow\u{202e} deposit\r\n\tfailed\0 ".parse().unwrap();
-        assert_eq!(subject.as_ref(), "Escrow deposit  failed");
+        assert_eq!(subject.as_ref(), "Escrow deposit failed");
         assert!("\u{202e}\u{7}".parse::<Subject>().is_err());
     }
 

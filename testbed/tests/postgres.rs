@@ -53,6 +53,17 @@ fn a_server_is_shared_survives_a_kill_and_stops_with_its_last_user() {
 }
 
 #[test]
+fn a_server_that_is_stopping_is_not_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("postgres");
+    let first = Postgres::start(&folder, Options::TESTS).unwrap();
+    process::signal(first.pid().unwrap(), "INT");
+    thread::sleep(Duration::from_millis(50));
+    let second = Postgres::start(&folder, Options::TESTS).unwrap();
+    run_sql(second.url(), "select 1").unwrap();
+}
+
+#[test]
 fn databases_are_made_by_many_at_once_and_the_service_owns_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let server = Postgres::start(&dir.path().join("postgres"), Options::TESTS).unwrap();

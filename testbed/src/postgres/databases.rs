@@ -1,5 +1,6 @@
 //! Databases and roles of the services, made with psql.
 
+use super::programs;
 use super::url::PgUrl;
 use anyhow::{Context as _, bail, ensure};
 use std::io::Write as _;
@@ -68,7 +69,7 @@ fn script(role: &str, owner: &str, database: &str, password: &str) -> String {
 
 /// Runs SQL (with psql's own commands) and returns the rows, unaligned. The first error ends it.
 pub fn run_sql(url: &PgUrl, sql: &str) -> anyhow::Result<String> {
-    let mut psql = Command::new("psql")
+    let mut psql = Command::new(programs::psql())
         .args([
             "--no-psqlrc",
             "--quiet",

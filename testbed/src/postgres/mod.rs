@@ -11,7 +11,7 @@ pub use url::PgUrl;
 use crate::lease::{self, Lease};
 use crate::{process, secret};
 use anyhow::{Context as _, bail};
-use cluster::Cluster;
+use cluster::{Cluster, Server};
 use programs::Programs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -69,7 +69,7 @@ impl Postgres {
         let lease = Lease::take(folder)?;
         let starting = lease.starting()?;
         let cluster = Cluster::open(folder)?;
-        let port = if let Some(server) = cluster.running() {
+        let port = if let Some(server) = settled(&cluster) {
             lease.linger(options.linger)?;
             server.port
         } else {
@@ -169,6 +169,20 @@ impl Drop for Postgres {
 fn shut_down(pid: u32) -> bool {
     process::signal(pid, "INT");
     process::wait_gone(pid, Duration::from_secs(30))
+}
+
+/// The server that runs and takes connections. One that is starting or stopping is waited for: it may be stopping
+/// because its keeper was killed.
+fn settled(cluster: &Cluster) -> Option<Server> {
+    let began = Instant::now();
+    loop {
+        match cluster.running() {
+            Some(server) if !server.ready && began.elapsed() < Duration::from_mins(1) => {
+                thread::sleep(Duration::from_millis(50));
+            }
+            other => return other,
+        }
+    }
 }
 
 fn launch(cluster: &Cluster, lease: &Lease, durability: Durability) -> anyhow::Result<u16> {

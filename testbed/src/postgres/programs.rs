@@ -42,6 +42,14 @@ impl Programs {
     }
 }
 
+/// The client, from `PATH` or from beside the server.
+pub fn psql() -> PathBuf {
+    let beside = || Some(Programs::find(None).ok()?.path("psql"));
+    process::find("psql")
+        .or_else(beside)
+        .unwrap_or_else(|| "psql".into())
+}
+
 /// Debian keeps servers in a folder for each release and only clients in `PATH`.
 fn installed() -> Vec<Programs> {
     let releases = std::fs::read_dir("/usr/lib/postgresql")

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use nsp_kit::clock::to_proto;
 use nsp_proto::cases::v1::{
-    CancelCaseRequest, CloseCaseRequest, CreateCommentRequest, CreateInternalNoteRequest,
+    CancelCaseRequest, CloseCaseRequest, Comment, CreateCommentRequest, CreateInternalNoteRequest,
     DecideExpediteRequest, DeclineReopenRequest, GetCaseRequest, ListCommentsRequest,
     ListInternalNotesRequest, ListRelatedCasesRequest, ReopenCaseRequest, RequestExpediteRequest,
     RequestInformationRequest, TakeCaseRequest,
@@ -111,7 +111,7 @@ async fn an_inquiry_is_filed_taken_asked_about_answered_and_closed() -> anyhow::
         .into_inner()
         .comments
         .iter()
-        .map(|entry| entry.activity())
+        .map(Comment::activity)
         .collect();
     let expected = [
         Activity::Submitted,

@@ -63,7 +63,7 @@ async fn pages_follow_one_another_in_every_order() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn views_and_filters_select_and_counts_agree() -> anyhow::Result<()> {
+async fn views_and_filters_select() -> anyhow::Result<()> {
     let world = World::start().await?;
     let (person, mut agent) = (jane(), world.client(&agent())?);
     let mut jane = world.client(&person)?;
@@ -150,10 +150,27 @@ async fn views_and_filters_select_and_counts_agree() -> anyhow::Result<()> {
         subjects(&mut jane, with(|r| r.statuses = vec![Status::New.into()])).await?,
         ["Zone file of acme"]
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn counts_agree_with_lists() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let person = jane();
+    let mut jane = world.client(&person)?;
+    for subject in ["one", "two"] {
+        open(&mut jane, subject).await?;
+    }
+    let closed = open(&mut jane, "three").await?;
+    let close = CloseCaseRequest {
+        name: closed.name,
+        remark: "Done.".into(),
+        etag: String::new(),
+    };
+    world.client(&agent())?.close_case(close).await?;
 
     world.clock.advance(SignedDuration::from_hours(8 * 24));
-    let jane_again = world.client(&person)?;
-    let mut jane = jane_again;
+    let mut jane = world.client(&person)?;
     let counts = jane
         .count_cases(CountCasesRequest {})
         .await?
@@ -176,7 +193,11 @@ async fn views_and_filters_select_and_counts_agree() -> anyhow::Result<()> {
             .map(|count| count.count)
             .sum::<i64>();
         assert_eq!(counted, i64::from(listed.total_size), "{view:?}");
-        assert_eq!(listed.total_size as usize, listed.cases.len(), "{view:?}");
+        assert_eq!(
+            usize::try_from(listed.total_size)?,
+            listed.cases.len(),
+            "{view:?}"
+        );
     }
     Ok(())
 }

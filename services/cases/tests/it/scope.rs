@@ -250,7 +250,7 @@ async fn audit_rows_can_only_be_added() -> anyhow::Result<()> {
         assert_eq!(
             error
                 .as_database_error()
-                .and_then(|error| error.code())
+                .and_then(sqlx::error::DatabaseError::code)
                 .as_deref(),
             Some("42501"),
             "{statement}"

@@ -97,6 +97,11 @@ pub async fn relay(
     js: &jetstream::Context,
     clock: &Clock,
 ) -> anyhow::Result<()> {
+    // Without the stream nobody would keep what is published.
+    while let Err(error) = super::stream(js).await {
+        tracing::warn!(?error, "the outbox waits for the stream");
+        tokio::time::sleep(RETRY).await;
+    }
     let mut listener = None;
     loop {
         match relay_batch(service, db, js, clock).await {

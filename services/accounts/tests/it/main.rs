@@ -1,0 +1,7 @@
+//! The service as its clients see it: over gRPC, with a real database and a real NATS.
+
+mod accounts;
+mod demo;
+mod harness;
+mod isolation;
+mod tlds;

@@ -79,7 +79,10 @@ mod tests {
         assert_eq!(line("abcdef", 6), "abcdef");
         assert_eq!(line("abcdefg", 6), "abcde…");
         assert_eq!(line(&"é".repeat(10_000), 150).chars().count(), 150);
-        assert_eq!(lines(&"x\n".repeat(9_000)).concat().len(), 5_000 + "…".len());
+        assert_eq!(
+            lines(&"x\n".repeat(9_000)).concat().len(),
+            5_000 + "…".len()
+        );
     }
 
     #[test]

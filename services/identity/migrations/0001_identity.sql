@@ -183,7 +183,7 @@ create policy signing_keys_service on signing_keys using ((select kit.scope()) =
 grant select, update on users to nsp_identity;
 grant select, insert, update on passwords to nsp_identity;
 grant select, insert, update, delete on totp_factors, sign_in_attempts, sessions, password_resets to nsp_identity;
-grant select, insert, update, delete on enrolments, signing_keys to nsp_identity;
-grant select, insert, delete on recovery_codes, reset_requests to nsp_identity;
+grant select, insert, update, delete on enrolments, signing_keys, reset_requests to nsp_identity;
+grant select, insert, delete on recovery_codes to nsp_identity;
 grant select on memberships to nsp_identity;
 grant select, insert, update on accounts to nsp_identity;

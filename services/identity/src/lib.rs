@@ -27,7 +27,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use self::config::{Config, Jobs, Passwords, Sessions, Signing, Totp};
-use self::{api::Api, hasher::Hasher, signer::Signer};
+use self::{api::Api, hasher::Hasher, jobs::job, signer::Signer};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Our name, as in our certificate.
@@ -68,10 +68,18 @@ pub async fn run(
     let (db, clock) = (&host.db, &host.clock);
     let period = Duration::from_secs(config.jobs.period_seconds.max(1).into());
     let key_period = config.signing.period();
-    let keys = &keyring;
-    let rotate = async |tx: &mut nsp_kit::db::Tx| jobs::rotate(tx, keys, key_period).await;
-    let reseal = async |tx: &mut nsp_kit::db::Tx| jobs::reseal(tx, keys).await;
-    let sweep = async |tx: &mut nsp_kit::db::Tx| jobs::sweep(tx, &limits).await;
+    let rotate = {
+        let keyring = Arc::clone(&keyring);
+        job(move |tx| {
+            let keyring = Arc::clone(&keyring);
+            Box::pin(async move { jobs::rotate(tx, &keyring, key_period).await })
+        })
+    };
+    let reseal = job(move |tx| {
+        let keyring = Arc::clone(&keyring);
+        Box::pin(async move { jobs::reseal(tx, &keyring).await })
+    });
+    let sweep = job(move |tx| Box::pin(async move { jobs::sweep(tx, &limits).await }));
     tokio::try_join!(
         host.serve(
             listeners,
@@ -88,7 +96,7 @@ pub async fn run(
             every(period, "reseal", SERVICE, db, clock, reseal)
         ),
         host.background("sweep", every(period, "sweep", SERVICE, db, clock, sweep)),
-        host.background("resets", jobs::answer_resets(db, clock, &wished)),
+        host.background("resets", jobs::answer_resets(db, clock, wished)),
     )?;
     Ok(())
 }

@@ -1,0 +1,15 @@
+//! The service as its clients see it: over gRPC with mutual TLS, with a real database and a real NATS.
+
+mod accounts;
+mod demonstration;
+mod enrolment;
+mod factors;
+mod harness;
+mod isolation;
+mod passwords;
+mod people;
+mod profile;
+mod resets;
+mod sessions;
+mod sign_in;
+mod signing_keys;

@@ -175,6 +175,7 @@
         if (word) { word.dataset.was ??= word.textContent; word.textContent = "Copied"; setTimeout(() => { word.textContent = word.dataset.was; }, 2000); }
       });
     }
+    if (event.target.closest("[data-print]")) print();
     if (event.target.closest("[data-opens-keys]")) openKeys();
   });
   document.addEventListener("change", (event) => {
@@ -204,7 +205,7 @@
   });
 
   function prepare(root) {
-    all("[data-copy], [data-opens-keys], [data-needs-script]", root).forEach((element) => { element.hidden = false; });
+    all("[data-copy], [data-print], [data-opens-keys], [data-needs-script]", root).forEach((element) => { element.hidden = false; });
     freshenTimes();
   }
   prepare(document);

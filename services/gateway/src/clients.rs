@@ -1,0 +1,87 @@
+//! The services, as the gateway calls them.
+
+use std::sync::Arc;
+
+use nsp_kit::{
+    client::{Channel, connect},
+    tls::Certificates,
+};
+use nsp_proto::{
+    accounts::v1::account_service_client::AccountServiceClient,
+    cases::v1::case_service_client::CaseServiceClient,
+    identity::v1::{
+        factor_service_client::FactorServiceClient, session_service_client::SessionServiceClient,
+        sign_in_service_client::SignInServiceClient, user_service_client::UserServiceClient,
+    },
+    mail::v1::{
+        mail_service_client::MailServiceClient, mailbox_service_client::MailboxServiceClient,
+    },
+};
+
+use crate::config::Addresses;
+
+/// One connection per service. Clones share it.
+#[derive(Clone)]
+pub struct Clients {
+    identity: Channel,
+    accounts: Channel,
+    cases: Channel,
+    mail: Channel,
+}
+
+impl Clients {
+    /// Prepares the connections; they are made when first used.
+    pub fn connect(
+        addresses: &Addresses,
+        certificates: &Arc<Certificates>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            identity: connect("identity", &addresses.identity, certificates)?,
+            accounts: connect("accounts", &addresses.accounts, certificates)?,
+            cases: connect("cases", &addresses.cases, certificates)?,
+            mail: connect("mail", &addresses.mail, certificates)?,
+        })
+    }
+
+    /// The same connections, calling for the person whose token this is.
+    pub fn acting(&self, token: &str) -> Self {
+        Self {
+            identity: self.identity.acting(token),
+            accounts: self.accounts.acting(token),
+            cases: self.cases.acting(token),
+            mail: self.mail.acting(token),
+        }
+    }
+
+    pub fn sign_in(&self) -> SignInServiceClient<Channel> {
+        SignInServiceClient::new(self.identity.clone())
+    }
+
+    pub fn sessions(&self) -> SessionServiceClient<Channel> {
+        SessionServiceClient::new(self.identity.clone())
+    }
+
+    pub fn factors(&self) -> FactorServiceClient<Channel> {
+        FactorServiceClient::new(self.identity.clone())
+    }
+
+    pub fn users(&self) -> UserServiceClient<Channel> {
+        UserServiceClient::new(self.identity.clone())
+    }
+
+    pub fn accounts(&self) -> AccountServiceClient<Channel> {
+        AccountServiceClient::new(self.accounts.clone())
+    }
+
+    pub fn cases(&self) -> CaseServiceClient<Channel> {
+        CaseServiceClient::new(self.cases.clone())
+    }
+
+    pub fn mail(&self) -> MailServiceClient<Channel> {
+        MailServiceClient::new(self.mail.clone())
+    }
+
+    pub fn mailbox(&self) -> MailboxServiceClient<Channel> {
+        MailboxServiceClient::new(self.mail.clone())
+    }
+}

@@ -1,0 +1,318 @@
+//! What stands around every page: account, tabs, search, what was just done. `templates/layout.html` shows it.
+
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use http::{StatusCode, header};
+use nsp_proto::cases::v1::{CaseView, CountCasesRequest, CountCasesResponse};
+
+use crate::{assets::Assets, cookies, errors::PageError, signed_in::SignedIn, urls, words};
+
+/// The surroundings of one page.
+pub struct Frame {
+    pub title: String,
+    pub signed_in: bool,
+    pub staff: bool,
+    pub user_name: String,
+    pub user_email: String,
+    pub account_name: Option<String>,
+    pub accounts: Vec<AccountChoice>,
+    pub tabs: Vec<TabLink>,
+    pub theme: &'static str,
+    pub time_zone: String,
+    pub version: &'static str,
+    pub return_to: String,
+    pub flash: Option<Flash>,
+    pub q: String,
+    pub assets: Assets,
+}
+
+/// An account the person can act for.
+pub struct AccountChoice {
+    pub name: String,
+    pub kind: &'static str,
+    pub resource: String,
+    pub current: bool,
+}
+
+/// A tab, with how much of it is the person's turn.
+pub struct TabLink {
+    pub label: &'static str,
+    pub href: &'static str,
+    pub icon: &'static str,
+    pub current: bool,
+    pub count: u64,
+}
+
+/// Which tab a page is under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    None,
+    Home,
+    Cases,
+    Queue,
+}
+
+/// What is said on top of a page.
+pub struct Flash {
+    pub kind: &'static str,
+    pub text: String,
+    pub undo: Option<Undo>,
+}
+
+/// A way back, offered for ten seconds.
+pub struct Undo {
+    pub label: &'static str,
+    pub action: String,
+}
+
+impl Flash {
+    pub fn new(kind: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+            undo: None,
+        }
+    }
+}
+
+impl Frame {
+    /// Around pages for strangers.
+    pub fn bare(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            signed_in: false,
+            staff: false,
+            user_name: String::new(),
+            user_email: String::new(),
+            account_name: None,
+            accounts: Vec::new(),
+            tabs: Vec::new(),
+            theme: "system",
+            time_zone: String::new(),
+            version: env!("CARGO_PKG_VERSION"),
+            return_to: urls::HOME.to_owned(),
+            flash: None,
+            q: String::new(),
+            assets: Assets::addresses(),
+        }
+    }
+
+    /// The same with something said on top, if there is something to say.
+    #[must_use]
+    pub fn saying(mut self, kind: &'static str, trouble: Option<&String>) -> Self {
+        if let Some(text) = trouble {
+            self.flash = Some(Flash::new(kind, text.as_str()));
+        }
+        self
+    }
+
+    /// The same after something was done.
+    #[must_use]
+    pub fn noting(mut self, notice: Option<&Notice>) -> Self {
+        if let Some(notice) = notice {
+            self.flash = Some(Flash::new(notice.kind, notice.text));
+        }
+        self
+    }
+}
+
+impl SignedIn {
+    /// The frame of a page, with the counts on its tabs. A page is shown without them when they cannot be had.
+    pub async fn frame(&self, tab: Tab, title: &str) -> Frame {
+        let counts = self.counts().await.unwrap_or_default();
+        self.frame_with(tab, title, &counts)
+    }
+
+    /// How many cases each view holds. Those who act for no account have none.
+    pub async fn counts(&self) -> Result<CountCasesResponse, tonic::Status> {
+        if self.fragment || (self.session.acting.is_none() && !self.session.user.staff) {
+            return Ok(CountCasesResponse::default());
+        }
+        let counts = self
+            .clients
+            .cases()
+            .count_cases(CountCasesRequest {})
+            .await?;
+        Ok(counts.into_inner())
+    }
+
+    /// The frame of a page that has the counts already.
+    pub fn frame_with(&self, tab: Tab, title: &str, counts: &CountCasesResponse) -> Frame {
+        let session = &self.session;
+        let acting = session.acting.as_ref();
+        let accounts = session.memberships.iter().map(|membership| AccountChoice {
+            name: membership.account_display_name.clone(),
+            kind: words::account_kind(&membership.account_kind),
+            resource: membership.account.clone(),
+            current: acting.is_some_and(|acting| acting.account == membership.account),
+        });
+        Frame {
+            signed_in: true,
+            staff: session.user.staff,
+            user_name: session.user.display_name.clone(),
+            user_email: session.user.email.clone(),
+            account_name: acting.map(|acting| acting.account_display_name.clone()),
+            accounts: accounts.collect(),
+            tabs: tabs(session.user.staff, tab, counts),
+            theme: theme(session.user.theme()),
+            time_zone: self.times.zone().to_owned(),
+            return_to: self.here.clone(),
+            ..Frame::bare(title)
+        }
+        .noting(self.notice)
+    }
+}
+
+/// How many cases a view holds, of every kind.
+pub fn count(counts: &CountCasesResponse, view: CaseView) -> u64 {
+    let counts = counts.counts.iter().filter(|count| count.view() == view);
+    counts
+        .map(|count| u64::try_from(count.count).unwrap_or_default())
+        .sum()
+}
+
+fn tabs(staff: bool, current: Tab, counts: &CountCasesResponse) -> Vec<TabLink> {
+    let tab = |tab, label, href, icon, count| TabLink {
+        label,
+        href,
+        icon,
+        current: tab == current,
+        count,
+    };
+    if staff {
+        let mine = count(counts, CaseView::Mine);
+        return vec![tab(Tab::Queue, "Queue", urls::QUEUE, "list-checks", mine)];
+    }
+    let yours = count(counts, CaseView::ActionRequired);
+    vec![
+        tab(Tab::Home, "Home", urls::HOME, "house", 0),
+        tab(Tab::Cases, "Cases", urls::CASES, "inbox", yours),
+    ]
+}
+
+fn theme(theme: nsp_proto::identity::v1::user::Theme) -> &'static str {
+    use nsp_proto::identity::v1::user::Theme;
+    match theme {
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+        Theme::Unspecified | Theme::System => "system",
+    }
+}
+
+/// A page.
+pub fn html(status: StatusCode, template: &impl askama::Template) -> Result<Response, PageError> {
+    Ok((status, Html(template.render()?)).into_response())
+}
+
+/// After something was done: the next page, which says what.
+pub fn done(to: &str, notice: Option<&Notice>) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    if let Some(notice) = notice
+        && let Some(cookie) =
+            cookies::set(cookies::NOTICE, notice.name, Some(cookies::NOTICE_SECONDS))
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// What the next page says. A cookie carries its name there.
+#[derive(Debug)]
+pub struct Notice {
+    pub name: &'static str,
+    kind: &'static str,
+    text: &'static str,
+}
+
+const fn notice(name: &'static str, kind: &'static str, text: &'static str) -> Notice {
+    Notice { name, kind, text }
+}
+
+impl Notice {
+    /// By the name that came back in the cookie.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        ALL.iter().copied().find(|notice| notice.name == name)
+    }
+}
+
+pub static SIGNED_OUT: Notice = notice("signed-out", "info", "You are signed out.");
+pub static ATTEMPT_OVER: Notice = notice(
+    "attempt-over",
+    "warn",
+    "The sign-in took too long or had too many wrong codes. Start again with your password.",
+);
+pub static PASSWORD_SET: Notice = notice(
+    "password-set",
+    "ok",
+    "Your new password is set, and all sessions have ended. Sign in with it.",
+);
+pub static CODES_LOW: Notice = notice(
+    "codes-low",
+    "warn",
+    "You have few recovery codes left. Make new ones under Sign-in and security.",
+);
+pub static CODE_USED: Notice = notice(
+    "code-used",
+    "info",
+    "The recovery code is used up. Cross it out on your list.",
+);
+pub static ACCOUNT: Notice = notice("account", "info", "You act for another account now.");
+pub static SUBMITTED: Notice = notice(
+    "submitted",
+    "ok",
+    "Your inquiry is with ICANN. Its number and due date are below.",
+);
+pub static SENT: Notice = notice("sent", "ok", "Your comment is with ICANN.");
+pub static EXPEDITE_ASKED: Notice = notice(
+    "expedite-asked",
+    "ok",
+    "You asked to expedite. ICANN decides.",
+);
+pub static CANCELED: Notice = notice("canceled", "ok", "The case is canceled.");
+pub static SAVED: Notice = notice("saved", "ok", "Saved.");
+pub static PASSWORD_CHANGED: Notice = notice(
+    "password-changed",
+    "ok",
+    "Your password is changed, and your other sessions have ended.",
+);
+pub static FACTOR_ADDED: Notice = notice("factor-added", "ok", "The authenticator is added.");
+pub static FACTOR_REMOVED: Notice = notice("factor-removed", "ok", "The authenticator is removed.");
+pub static FACTOR_RENAMED: Notice = notice(
+    "factor-renamed",
+    "ok",
+    "The authenticator has its new name.",
+);
+pub static SESSION_ENDED: Notice = notice("session-ended", "ok", "The session has ended.");
+pub static SESSIONS_ENDED: Notice =
+    notice("sessions-ended", "ok", "Your other sessions have ended.");
+pub static TAKEN: Notice = notice("taken", "ok", "The case is yours.");
+pub static REPLIED: Notice = notice("replied", "ok", "Your reply is sent.");
+pub static NOTED: Notice = notice(
+    "noted",
+    "ok",
+    "The internal note is added. The party does not see it.",
+);
+pub static ACTED: Notice = notice("acted", "ok", "Done. The party is told.");
+
+static ALL: [&Notice; 21] = [
+    &SIGNED_OUT,
+    &ATTEMPT_OVER,
+    &PASSWORD_SET,
+    &CODES_LOW,
+    &CODE_USED,
+    &ACCOUNT,
+    &SUBMITTED,
+    &SENT,
+    &EXPEDITE_ASKED,
+    &CANCELED,
+    &SAVED,
+    &PASSWORD_CHANGED,
+    &FACTOR_ADDED,
+    &FACTOR_REMOVED,
+    &FACTOR_RENAMED,
+    &SESSION_ENDED,
+    &SESSIONS_ENDED,
+    &TAKEN,
+    &REPLIED,
+    &NOTED,
+    &ACTED,
+];

@@ -1,0 +1,68 @@
+//! A sentence for every reason a service refuses with: what is so, and what to do next.
+
+/// When a service did not answer a form.
+pub const UNAVAILABLE: &str = "A part of the portal does not answer just now. What you wrote is below: wait a few \
+    seconds and send it again. It will not be taken twice.";
+/// When somebody else was quicker.
+pub const CHANGED: &str = "Somebody changed this while you were writing. What you wrote is below: look at what is new, then send it again.";
+pub const TOO_MANY: &str =
+    "There were too many tries in a short time. Wait a minute and try again.";
+pub const NOT_ALLOWED: &str =
+    "Your role does not allow this. An administrator of your account can change your role.";
+
+/// The sentence for a reason; none for those that are our own trouble.
+pub fn sentence(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        // Every service
+        "ROLE_REQUIRED" => NOT_ALLOWED,
+        "CONFLICT" | "STALE_ETAG" | "PROFILE_CHANGED" => CHANGED,
+        // Identity
+        "SIGN_IN_FAILED" => {
+            "The e-mail address or the password is not right. Try again, or set a new password."
+        }
+        "WRONG_CODE" => {
+            "That code is not right, or was used already. Wait for the next one and enter it."
+        }
+        "ATTEMPT_ENDED" => {
+            "The sign-in took too long or had too many wrong codes. Start again with your password."
+        }
+        "ENROLMENT_REQUIRED" => {
+            "Add an authenticator app first: nobody signs in without a second factor."
+        }
+        "ENROLMENT_ENDED" => {
+            "Adding the app took too long or had too many wrong codes. Start again with the new code below."
+        }
+        "LAST_FACTOR" => "This is your only authenticator. Add another one before you remove it.",
+        "TOO_MANY_FACTORS" => "You have ten authenticators. Remove one before you add another.",
+        "RESET_ENDED" => {
+            "This link was used already or is older than 30 minutes. Ask for a new one."
+        }
+        "FACTOR_NOT_FOUND" => {
+            "That authenticator is no longer yours; it may have been removed in another window."
+        }
+        "SESSION_NOT_FOUND" => "That session has already ended.",
+        "BUSY" => "Many people are signing in just now. Wait a few seconds and try again.",
+        // Cases
+        "CASE_CLOSED" => "The case is closed. A comment asks ICANN to re-open it.",
+        "CASE_CANCELED" => "The case is canceled. Open a new inquiry instead.",
+        "CASE_NOT_SUBMITTED" => "The case was not submitted yet.",
+        "CASE_NOT_CLOSED" => "The case is not closed.",
+        "REOPEN_NOT_REQUESTED" => {
+            "The party has not asked to re-open this case, or it was decided meanwhile."
+        }
+        "REOPEN_UNDECIDED" => "Decide first whether the case is re-opened.",
+        "ALREADY_ASKED" => {
+            "The party was already asked for something. Wait for the answer, or write a comment."
+        }
+        "NOT_EXPEDITABLE" => "Only general inquiries can be expedited.",
+        "ALREADY_EXPEDITED" => {
+            "A case can be expedited once, and for this one it was already asked."
+        }
+        "NOT_EXPEDITED" => "Nobody asked to expedite this case.",
+        "EXPEDITE_DECIDED" => "The request to expedite was already decided.",
+        "NO_ACCOUNT" => "You act for no account. Choose one in the menu at the top first.",
+        // Accounts
+        "TLD_TAKEN" => "This TLD is in an account already.",
+        _ => return None,
+    })
+}

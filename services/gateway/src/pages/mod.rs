@@ -1,0 +1,99 @@
+//! The site map: every page, by who may open it.
+
+mod cases;
+mod dev;
+mod home;
+mod my;
+mod sign_in;
+mod staff;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::{app::App, assets, errors::PageError, urls};
+
+/// Every route.
+pub fn routes(app: &App) -> Router<Arc<App>> {
+    let routes = strangers().merge(portal()).merge(office());
+    let routes = if app.development.enabled {
+        routes.merge(development())
+    } else {
+        routes
+    };
+    routes.fallback(async || PageError::NotFound)
+}
+
+/// For everybody.
+fn strangers() -> Router<Arc<App>> {
+    use sign_in::{code, enrol, password, reset};
+    Router::new()
+        .route(urls::ASSET, get(assets::get))
+        .route(urls::SIGN_IN, get(password::get).post(password::post))
+        .route(urls::SIGN_IN_CODE, get(code::get).post(code::post))
+        .route(urls::SIGN_IN_ENROL, get(enrol::get))
+        .route(
+            urls::SIGN_IN_RECOVERY_CODES,
+            get(enrol::codes).post(enrol::post),
+        )
+        .route(urls::SIGN_IN_RESET, get(reset::ask).post(reset::send))
+        .route(urls::SIGN_IN_RESET_TOKEN, get(reset::get).post(reset::post))
+        .route(urls::SIGN_OUT, post(sign_in::sign_out))
+}
+
+/// For everybody who is signed in; pages of cases are for contracted parties.
+fn portal() -> Router<Arc<App>> {
+    use cases::{cancel, comment, csv, expedite, list, live, new, print, show};
+    use my::{account, codes, factors, info, password, security, sessions, theme};
+    Router::new()
+        .route(urls::HOME, get(home::get))
+        .route(urls::CASES, get(list::get))
+        .route(urls::CASES_CSV, get(csv::get))
+        .route(urls::CASE_NEW, get(new::get).post(new::post))
+        .route(urls::CASE, get(show::get))
+        .route(urls::CASE_COMMENTS, post(comment::post))
+        .route(urls::CASE_EXPEDITE, get(expedite::get).post(expedite::post))
+        .route(urls::CASE_CANCEL, get(cancel::get).post(cancel::post))
+        .route(urls::CASE_PRINT, get(print::get))
+        .route(urls::CASE_LIVE, get(live::get))
+        .route(urls::SWITCH_ACCOUNT, post(account::post))
+        .route(urls::INFO, get(info::get).post(info::post))
+        .route(urls::THEME, post(theme::post))
+        .route(urls::SECURITY, get(security::get))
+        .route(urls::PASSWORD, get(password::get).post(password::post))
+        .route(urls::FACTOR_NEW, get(factors::get).post(factors::post))
+        .route(urls::FACTOR_RENAME, post(factors::rename))
+        .route(
+            urls::FACTOR_REMOVE,
+            get(factors::confirm).post(factors::remove),
+        )
+        .route(urls::RECOVERY_CODES, get(codes::get).post(codes::post))
+        .route(urls::SESSION_REVOKE, post(sessions::revoke))
+        .route(urls::SESSIONS_REVOKE_OTHERS, post(sessions::revoke_others))
+}
+
+/// For ICANN staff.
+fn office() -> Router<Arc<App>> {
+    use staff::{act, case, queue, take, write};
+    Router::new()
+        .route(urls::QUEUE, get(queue::get))
+        .route(urls::QUEUE_CSV, get(queue::csv))
+        .route(urls::STAFF_CASE, get(case::get))
+        .route(urls::STAFF_CASE_TAKE, post(take::post))
+        .route(urls::STAFF_CASE_WRITE, post(write::post))
+        .route(urls::STAFF_CASE_ACT, get(act::get).post(act::post))
+}
+
+/// For developers.
+fn development() -> Router<Arc<App>> {
+    use dev::{components, mail};
+    Router::new()
+        .route(urls::DEV_MAIL, get(mail::list))
+        .route(urls::DEV_MAIL_MESSAGE, get(mail::show))
+        .route(urls::DEV_MAIL_HTML, get(mail::html_part))
+        .route(urls::DEV_MAIL_RAW, get(mail::raw))
+        .route(urls::DEV_COMPONENTS, get(components::get))
+}

@@ -1,0 +1,231 @@
+//! Every path of the portal, once: the routes, and the functions that fill them in.
+
+pub const HOME: &str = "/";
+pub const ASSET: &str = "/assets/{name}";
+
+pub const SIGN_IN: &str = "/sign-in";
+pub const SIGN_IN_CODE: &str = "/sign-in/code";
+pub const SIGN_IN_ENROL: &str = "/sign-in/enrol";
+pub const SIGN_IN_RECOVERY_CODES: &str = "/sign-in/recovery-codes";
+pub const SIGN_IN_RESET: &str = "/sign-in/reset";
+pub const SIGN_IN_RESET_TOKEN: &str = "/sign-in/reset/{token}";
+pub const SIGN_OUT: &str = "/sign-out";
+
+pub const CASES: &str = "/cases";
+pub const CASES_CSV: &str = "/cases.csv";
+pub const CASE_NEW: &str = "/cases/new";
+pub const CASE: &str = "/cases/{number}";
+pub const CASE_COMMENTS: &str = "/cases/{number}/comments";
+pub const CASE_EXPEDITE: &str = "/cases/{number}/expedite";
+pub const CASE_CANCEL: &str = "/cases/{number}/cancel";
+pub const CASE_PRINT: &str = "/cases/{number}/print";
+pub const CASE_LIVE: &str = "/cases/{number}/live";
+
+pub const QUEUE: &str = "/staff/queue";
+pub const QUEUE_CSV: &str = "/staff/queue.csv";
+pub const STAFF_CASE: &str = "/staff/cases/{number}";
+pub const STAFF_CASE_TAKE: &str = "/staff/cases/{number}/take";
+pub const STAFF_CASE_WRITE: &str = "/staff/cases/{number}/write";
+pub const STAFF_CASE_ACT: &str = "/staff/cases/{number}/{action}";
+
+pub const SWITCH_ACCOUNT: &str = "/account/switch";
+pub const INFO: &str = "/my/info";
+pub const THEME: &str = "/my/theme";
+pub const SECURITY: &str = "/my/security";
+pub const PASSWORD: &str = "/my/security/password";
+pub const FACTOR_NEW: &str = "/my/security/factors/new";
+pub const FACTOR_RENAME: &str = "/my/security/factors/{factor}/rename";
+pub const FACTOR_REMOVE: &str = "/my/security/factors/{factor}/remove";
+pub const RECOVERY_CODES: &str = "/my/security/recovery-codes";
+pub const SESSION_REVOKE: &str = "/my/security/sessions/{session}/revoke";
+pub const SESSIONS_REVOKE_OTHERS: &str = "/my/security/sessions/revoke-others";
+
+pub const DEV_MAIL: &str = "/dev/mail";
+pub const DEV_MAIL_MESSAGE: &str = "/dev/mail/{message}";
+pub const DEV_MAIL_HTML: &str = "/dev/mail/{message}/html";
+pub const DEV_MAIL_RAW: &str = "/dev/mail/{message}/raw";
+pub const DEV_COMPONENTS: &str = "/dev/components";
+
+/// Longer addresses to come back to are dropped.
+const MAX_NEXT: usize = 2_000;
+
+pub fn case(number: &str) -> String {
+    fill(CASE, number)
+}
+
+pub fn case_tab(number: &str, tab: &str) -> String {
+    format!("{}?tab={tab}", case(number))
+}
+
+pub fn case_comments(number: &str) -> String {
+    fill(CASE_COMMENTS, number)
+}
+
+pub fn case_expedite(number: &str) -> String {
+    fill(CASE_EXPEDITE, number)
+}
+
+pub fn case_cancel(number: &str) -> String {
+    fill(CASE_CANCEL, number)
+}
+
+pub fn case_print(number: &str) -> String {
+    fill(CASE_PRINT, number)
+}
+
+pub fn case_live(number: &str) -> String {
+    fill(CASE_LIVE, number)
+}
+
+/// A new inquiry that continues a closed one.
+pub fn case_new_after(number: &str) -> String {
+    format!("{CASE_NEW}?follows={}", encode(number))
+}
+
+pub fn staff_case(number: &str) -> String {
+    fill(STAFF_CASE, number)
+}
+
+pub fn staff_case_take(number: &str) -> String {
+    fill(STAFF_CASE_TAKE, number)
+}
+
+pub fn staff_case_write(number: &str) -> String {
+    fill(STAFF_CASE_WRITE, number)
+}
+
+pub fn staff_case_act(number: &str, action: &str) -> String {
+    fill(STAFF_CASE_ACT, number).replace("{action}", action)
+}
+
+/// The case, for whoever asks.
+pub fn case_for(staff: bool, number: &str) -> String {
+    if staff {
+        staff_case(number)
+    } else {
+        case(number)
+    }
+}
+
+pub fn factor_rename(factor: &str) -> String {
+    fill(FACTOR_RENAME, factor)
+}
+
+pub fn factor_remove(factor: &str) -> String {
+    fill(FACTOR_REMOVE, factor)
+}
+
+pub fn session_revoke(session: &str) -> String {
+    fill(SESSION_REVOKE, session)
+}
+
+pub fn dev_mail_message(message: &str) -> String {
+    fill(DEV_MAIL_MESSAGE, message)
+}
+
+pub fn dev_mail_html(message: &str) -> String {
+    fill(DEV_MAIL_HTML, message)
+}
+
+pub fn dev_mail_raw(message: &str) -> String {
+    fill(DEV_MAIL_RAW, message)
+}
+
+/// A page of the sign-in that leads to `next` in the end.
+pub fn then(page: &str, next: &str) -> String {
+    match safe_next(next) {
+        HOME => page.to_owned(),
+        next => format!("{page}?next={}", encode(next)),
+    }
+}
+
+pub fn sign_in_then(next: &str) -> String {
+    then(SIGN_IN, next)
+}
+
+/// `next` if it is a page of ours, else Home. Anything a browser could read as another host is not.
+pub fn safe_next(next: &str) -> &str {
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.len() <= MAX_NEXT
+        && !next.contains(|c: char| c == '\\' || c.is_control() || c.is_whitespace())
+        && !next.starts_with(SIGN_IN)
+        && !next.starts_with(SIGN_OUT);
+    if ours { next } else { HOME }
+}
+
+/// Puts the last part of a resource name, or a number, in place of the path's first parameter.
+fn fill(path: &str, value: &str) -> String {
+    let value = value.rsplit('/').next().unwrap_or(value);
+    match (path.find('{'), path.find('}')) {
+        (Some(start), Some(end)) => {
+            format!("{}{}{}", &path[..start], encode(value), &path[end + 1..])
+        }
+        _ => path.to_owned(),
+    }
+}
+
+/// Percent-encodes everything but the unreserved characters of RFC 3986.
+pub fn encode(value: &str) -> String {
+    use std::fmt::Write;
+    value.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(byte.into());
+        } else {
+            // Writing to a String does not fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_ours_are_come_back_to() {
+        assert_eq!(safe_next("/cases?view=all"), "/cases?view=all");
+        for bad in [
+            "",
+            "cases",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\nb",
+            "/\t/evil.example",
+            "/sign-in?next=/sign-in",
+            "/sign-out",
+        ] {
+            assert_eq!(safe_next(bad), HOME, "{bad:?}");
+        }
+        assert_eq!(safe_next(&format!("/{}", "a".repeat(5_000))), HOME);
+    }
+
+    #[test]
+    fn a_next_page_survives_as_one_parameter() {
+        assert_eq!(
+            sign_in_then("/cases?view=all&q=a b"),
+            "/sign-in",
+            "a space is no part of an address"
+        );
+        assert_eq!(
+            sign_in_then("/cases?view=all&q=a"),
+            "/sign-in?next=%2Fcases%3Fview%3Dall%26q%3Da"
+        );
+        assert_eq!(sign_in_then("/"), "/sign-in");
+    }
+
+    #[test]
+    fn paths_are_filled_with_the_last_part_of_a_name() {
+        assert_eq!(case("00123456"), "/cases/00123456");
+        assert_eq!(
+            factor_remove("factors/a b"),
+            "/my/security/factors/a%20b/remove"
+        );
+        assert_eq!(
+            staff_case_act("00000001", "ask"),
+            "/staff/cases/00000001/ask"
+        );
+    }
+}

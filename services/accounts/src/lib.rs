@@ -65,8 +65,8 @@ pub async fn run(
     .await?;
     let identity = client::connect("identity", &config.clients.identity, &host.certificates)?;
     let routes = api::Api::routes(host.context());
-    host.serve(listeners, routes, keys_of_identity(identity))
-        .await
+    let keys = keys_of_identity(identity);
+    Box::pin(host.serve(listeners, routes, keys)).await
 }
 
 /// Brings the tables up to date.

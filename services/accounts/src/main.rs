@@ -21,13 +21,8 @@ async fn main() -> anyhow::Result<()> {
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             let listeners = Listeners::bind(&config.base).await?;
-            run(
-                config,
-                listeners,
-                Clock::system(),
-                server::stop_on_signal()?,
-            )
-            .await
+            let stop = server::stop_on_signal()?;
+            Box::pin(run(config, listeners, Clock::system(), stop)).await
         }
         Command::Migrate => migrate(&config).await,
         Command::Demo { data, .. } => demo(&config, &data, &Clock::system()).await,

@@ -23,7 +23,7 @@ async fn main() -> anyhow::Result<()> {
             let listeners = Listeners::bind(&config.base).await?;
             let mailbox = bind_mailbox(&config.development).await?;
             let stop = server::stop_on_signal()?;
-            run(config, listeners, mailbox, Clock::system(), stop).await
+            Box::pin(run(config, listeners, mailbox, Clock::system(), stop)).await
         }
         Command::Migrate => migrate(&config).await,
         // Mail has none: it is made by what people do.

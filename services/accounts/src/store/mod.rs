@@ -29,18 +29,13 @@ impl Within {
     }
 }
 
-/// A value that the database kept although our types refuse it.
-fn corrupt(column: &'static str, problem: impl ToString) -> sqlx::Error {
-    sqlx::Error::ColumnDecode {
-        index: column.to_owned(),
-        source: problem.to_string().into(),
-    }
-}
-
-/// Reads a column into the type it was written from.
+/// Reads a column into the type it was written from. What our types refuse should not have been kept.
 fn read<T: std::str::FromStr<Err: ToString>>(column: &'static str, text: &str) -> sqlx::Result<T> {
     text.parse()
-        .map_err(|problem: T::Err| corrupt(column, problem))
+        .map_err(|problem: T::Err| sqlx::Error::ColumnDecode {
+            index: column.to_owned(),
+            source: problem.to_string().into(),
+        })
 }
 
 /// Reads a column that is empty where there is nothing.

@@ -117,6 +117,19 @@ impl Service {
         MailboxServiceClient::new(self.channel.clone())
     }
 
+    /// Another process of the same service, on the same database.
+    pub async fn start_replica(&self) -> anyhow::Result<()> {
+        let (listeners, _) = self.bed.listeners().await?;
+        tokio::spawn(nsp_mail::run(
+            self.config.clone(),
+            listeners,
+            None,
+            self.bed.clock.clone(),
+            self.bed.stop.clone(),
+        ));
+        Ok(())
+    }
+
     pub fn mailbox_acting(&self, person: &Person) -> anyhow::Result<MailboxServiceClient<Channel>> {
         let token = self.bed.token(person)?;
         Ok(MailboxServiceClient::new(self.channel.acting(&token)))

@@ -1,6 +1,6 @@
 //! From an event to a mail that left once, through refusals and retries.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::SignedDuration;
 use nsp_kit::{
@@ -117,6 +117,52 @@ async fn a_mail_waits_and_is_sent_when_the_server_is_ready() -> anyhow::Result<(
 }
 
 #[tokio::test]
+async fn two_replicas_send_each_mail_once() -> anyhow::Result<()> {
+    let (server, url) = Server25::start(&[]).await?;
+    let service = Service::start(To::Server(&url)).await?;
+    service.start_replica().await?;
+    let people: Vec<_> = (0..60)
+        .map(|n| service.person(&format!("Person{n}")))
+        .collect();
+    let wish = wish("case_reopened", AccountId::new(), &people);
+    service.ask(&wish).await?;
+    eventually(async || {
+        let query = "select count(*) from messages where state = 'sent' and attempts = 1";
+        let sent: i64 = sqlx::query_scalar(query).fetch_one(&service.db).await?;
+        Ok((sent == 60).then_some(()))
+    })
+    .await?;
+    let offers = server.offers();
+    let readers: BTreeSet<_> = offers
+        .iter()
+        .filter_map(|mail| header(mail, "To"))
+        .collect();
+    assert_eq!((offers.len(), readers.len()), (60, 60));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_dead_replica_took_is_sent_when_its_lease_is_over() -> anyhow::Result<()> {
+    let (server, url) = Server25::start(&["451 later"]).await?;
+    let service = Service::start(To::Server(&url)).await?;
+    let wish = wish("case_closed", AccountId::new(), &[service.person("Jane")]);
+    service.ask(&wish).await?;
+    eventually(async || Ok((!server.offers().is_empty()).then_some(()))).await?;
+    // As if somebody had taken it and died.
+    sqlx::query(
+        "update messages set attempts = 7, next_attempt = '2026-11-24T10:03:00Z', problem = ''",
+    )
+    .execute(&service.db)
+    .await?;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(server.offers().len(), 1);
+    service.bed.clock.advance(SignedDuration::from_mins(3));
+    service.comes_to("sent").await?;
+    assert_eq!(server.offers().len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_refusal_for_good_is_final() -> anyhow::Result<()> {
     let (server, url) = Server25::start(&["550 5.1.1 <jane@acme.example> unknown"]).await?;
     let service = Service::start(To::Server(&url)).await?;
@@ -211,7 +257,7 @@ async fn no_value_adds_a_header_or_a_recipient() -> anyhow::Result<()> {
     let service = Service::start(To::Server(&url)).await?;
     let jane = service.person("Jane");
     service.change(jane, |it| {
-        it.display_name = "Jane\r\nBcc: spy@evil.example\r\n".to_owned()
+        it.display_name = "Jane\r\nBcc: spy@evil.example\r\n".to_owned();
     });
     let mut hostile = wish("case_commented", AccountId::new(), &[jane]);
     for name in ["subject", "author", "number"] {

@@ -10,7 +10,7 @@ use nsp_kit::{
 };
 use nsp_proto::events::v1::{AccountCreated, MessageRequested, SessionRevoked};
 
-use crate::{SERVICE, store::accounts};
+use crate::{SERVICE, domain::factor::FactorName, store::accounts};
 
 /// Keeps the names and kinds of accounts.
 pub struct Accounts;
@@ -81,15 +81,31 @@ pub async fn mail(tx: &mut Tx, user: UserId, mail: Mail) -> sqlx::Result<()> {
     publish(tx, &About::new(&user, None), &event).await
 }
 
-/// Tells a user that their factors were changed: `what` is `added`, `removed` or `recovery_codes`.
+/// What happened to a user's factors.
+pub enum FactorChange<'a> {
+    Added(&'a FactorName),
+    Removed(&'a FactorName),
+    NewRecoveryCodes,
+}
+
+/// Tells a user that their factors were changed, so that one whose password and phone are stolen hears of it.
 pub async fn factor_changed(
     tx: &mut Tx,
     user: UserId,
-    what: &str,
-    factor: &str,
+    change: FactorChange<'_>,
 ) -> sqlx::Result<()> {
+    let (what, factor, remark) = match change {
+        FactorChange::Added(name) => ("added", name.as_str(), format!("Added: {name}.")),
+        FactorChange::Removed(name) => ("removed", name.as_str(), format!("Removed: {name}.")),
+        FactorChange::NewRecoveryCodes => (
+            "recovery_codes",
+            "",
+            "New recovery codes were made; the old ones no longer work.".to_owned(),
+        ),
+    };
     let notice = Mail::new("factor_changed").value("what", what);
-    mail(tx, user, notice.value("factor", factor)).await
+    let notice = notice.value("factor", factor).value("remark", remark);
+    mail(tx, user, notice).await
 }
 
 /// Tells a user that their password was changed.

@@ -17,7 +17,7 @@ use crate::{
         totp::{Code, TotpSecret},
     },
     error::Error,
-    events,
+    events::{self, FactorChange},
     store::{attempts, audit::by_user, factors, recovery_codes, users},
 };
 
@@ -58,7 +58,7 @@ pub async fn complete_enrolment(
     recovery_codes::replace(&mut tx, user.id, &codes).await?;
     attempts::delete(&mut tx, attempt.id).await?;
     by_user(&mut tx, &user, &factor.id.to_string(), "factor.added").await?;
-    events::factor_changed(&mut tx, user.id, "added", factor.display_name.as_str()).await?;
+    events::factor_changed(&mut tx, user.id, FactorChange::Added(&factor.display_name)).await?;
     let session = session_start::start(api, &mut tx, &user, client).await?;
     tx.commit().await?;
     Ok(pb::CompleteEnrolmentResponse {

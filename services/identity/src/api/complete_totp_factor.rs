@@ -17,7 +17,7 @@ use crate::{
         totp::{Code, TotpSecret},
     },
     error::Error,
-    events,
+    events::{self, FactorChange},
     store::{
         enrolments::{self, Enrolment},
         factors, users,
@@ -51,7 +51,8 @@ pub async fn complete_totp_factor(
     let factor = second_factor::add(&mut tx, keyring, person.user, name, &secret, step).await?;
     enrolments::delete(&mut tx, id).await?;
     audit(&mut tx, &About::new(&factor.id, None), "factor.added").await?;
-    events::factor_changed(&mut tx, person.user, "added", factor.display_name.as_str()).await?;
+    let change = FactorChange::Added(&factor.display_name);
+    events::factor_changed(&mut tx, person.user, change).await?;
     tx.commit().await?;
     Ok(convert::factor(&factor))
 }

@@ -8,7 +8,7 @@ use super::{Api, convert};
 use crate::{
     domain::{FactorId, factor::may_remove},
     error::Error,
-    events,
+    events::{self, FactorChange},
     store::{factors, users},
 };
 
@@ -28,8 +28,8 @@ pub async fn delete_factor(
     may_remove(factors::count(&mut tx, person.user).await?)?;
     factors::delete(&mut tx, factor.id, person.user).await?;
     audit(&mut tx, &About::new(&factor.id, None), "factor.removed").await?;
-    let name = factor.display_name.as_str();
-    events::factor_changed(&mut tx, person.user, "removed", name).await?;
+    let change = FactorChange::Removed(&factor.display_name);
+    events::factor_changed(&mut tx, person.user, change).await?;
     tx.commit().await?;
     Ok(pb::DeleteFactorResponse {})
 }

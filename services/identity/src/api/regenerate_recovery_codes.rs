@@ -8,7 +8,7 @@ use super::{Api, convert};
 use crate::{
     domain::recovery::RecoveryCode,
     error::Error,
-    events,
+    events::{self, FactorChange},
     store::{recovery_codes, users},
 };
 
@@ -26,7 +26,7 @@ pub async fn regenerate_recovery_codes(
     recovery_codes::replace(&mut tx, person.user, &codes).await?;
     let about = About::new(&person.user, None);
     audit(&mut tx, &about, "recovery-codes.regenerated").await?;
-    events::factor_changed(&mut tx, person.user, "recovery_codes", "").await?;
+    events::factor_changed(&mut tx, person.user, FactorChange::NewRecoveryCodes).await?;
     tx.commit().await?;
     Ok(convert::recovery_codes(&codes))
 }

@@ -62,9 +62,12 @@ async fn the_people_of_the_demonstration_can_sign_in() -> anyhow::Result<()> {
 
 fn secrets_of(data: &Path) -> anyhow::Result<String> {
     let users: toml::Table = std::fs::read_to_string(data.join("users.toml"))?.parse()?;
-    let mut secrets = format!("password = {PASSWORD:?}\n[totp]\n");
-    for user in users["user"].as_array().unwrap() {
-        secrets += &format!("{} = {SECRET:?}\n", user["email"]);
-    }
-    Ok(secrets)
+    let users = users["user"].as_array().unwrap().iter();
+    let lines: Vec<_> = users
+        .map(|user| format!("{} = {SECRET:?}", user["email"]))
+        .collect();
+    Ok(format!(
+        "password = {PASSWORD:?}\n[totp]\n{}\n",
+        lines.join("\n")
+    ))
 }

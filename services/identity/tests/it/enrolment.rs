@@ -57,6 +57,7 @@ async fn a_user_without_a_factor_enrols_one_and_is_signed_in() -> anyhow::Result
     let plain = data_encoding::BASE32_NOPAD.decode(totp.secret.as_bytes())?;
     assert!(!kept.windows(plain.len()).any(|window| window == plain));
     let mail = &world.events::<MessageRequested>(1).await?[0];
+    assert_eq!(mail.values["remark"], "Added: Phone.");
     assert_eq!(mail.template, "factor_changed");
     assert_eq!(
         (mail.values["what"].as_str(), mail.values["factor"].as_str()),

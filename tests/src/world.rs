@@ -1,0 +1,263 @@
+//! Which services run, who calls whom, and what each one needs: the architecture as code.
+
+use std::path::{Path, PathBuf};
+
+use data_encoding::BASE64;
+use jiff::Timestamp;
+use nsp_kit::{
+    clock::Clock,
+    config::{Base, Database},
+    host::Listeners,
+    testbed::{Bed, eventually, owner_pool},
+};
+use sqlx::{PgPool, migrate::Migrator};
+use tokio::net::TcpListener;
+
+use crate::people::Secrets;
+
+/// Every service, on ports of its own, with the people and accounts of the demonstration data and no cases.
+pub struct World {
+    pub bed: Bed,
+    pub clock: Clock,
+    /// `https://…` of each service.
+    pub identity: String,
+    pub accounts: String,
+    pub cases: String,
+    pub mail: String,
+    /// `http://…` of the portal.
+    pub portal: String,
+    /// Each service's database, as its owner.
+    pub databases: Vec<(&'static str, PgPool)>,
+    pub(crate) secrets: Secrets,
+}
+
+/// Whose tokens the services take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// Those that identity signs: the system as it is.
+    Identity,
+    /// Those of the bed, for persons that the test makes up. Identity itself takes only its own, and no mail is sent:
+    /// the bed knows nobody's address.
+    Bed,
+}
+
+struct Place {
+    listeners: Listeners,
+    base: Base,
+    url: String,
+}
+
+impl World {
+    pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(Tokens::Identity).await
+    }
+
+    pub async fn start_with(tokens: Tokens) -> anyhow::Result<Self> {
+        let clock = Clock::manual("2026-11-21T12:00:00Z".parse::<Timestamp>()?);
+        let bed = Bed::new(clock.clone()).await?;
+        let mut databases = Vec::new();
+        let identity_db =
+            database(&bed, &mut databases, "identity", &nsp_identity::MIGRATOR).await?;
+        let accounts_db =
+            database(&bed, &mut databases, "accounts", &nsp_accounts::MIGRATOR).await?;
+        let cases_db = database(&bed, &mut databases, "cases", &nsp_cases::MIGRATOR).await?;
+        let mail_db = database(&bed, &mut databases, "mail", &nsp_mail::MIGRATOR).await?;
+        let [identity, accounts, cases, mail, gateway] = [
+            place(&bed).await?,
+            place(&bed).await?,
+            place(&bed).await?,
+            place(&bed).await?,
+            place(&bed).await?,
+        ];
+        let mailbox = TcpListener::bind("127.0.0.1:0").await?;
+        let secrets = Secrets::make(bed.folder())?;
+        let portal = gateway.url.replace("https://", "http://");
+        let keys_from = match tokens {
+            Tokens::Identity => identity.url.clone(),
+            Tokens::Bed => bed.identity().to_owned(),
+        };
+        let world = Self {
+            identity: identity.url.clone(),
+            accounts: accounts.url.clone(),
+            cases: cases.url.clone(),
+            mail: mail.url.clone(),
+            portal: portal.clone(),
+            secrets,
+            databases,
+            clock: clock.clone(),
+            bed,
+        };
+        let (bed, demo, stop) = (&world.bed, demo(), &world.bed.stop);
+
+        let config = nsp_identity::Config {
+            base: identity.base,
+            database: identity_db,
+            nats: bed.nats(),
+            tls: bed.tls("identity")?,
+            keys: nsp_kit::seal::Config {
+                current: BASE64.encode(&[7; 32]).into(),
+                previous: Vec::new(),
+            },
+            // As little as the algorithm takes: these tests are not about hashing.
+            passwords: nsp_identity::Passwords {
+                memory_kib: 8,
+                iterations: 1,
+                parallelism: 1,
+                waiting: 64,
+            },
+            sessions: nsp_identity::Sessions {
+                idle_minutes: 30,
+                absolute_hours: 12,
+            },
+            signing: nsp_identity::Signing { rotate_days: 30 },
+            totp: nsp_identity::Totp {
+                issuer: "NSp".to_owned(),
+            },
+            jobs: nsp_identity::Jobs { period_seconds: 1 },
+        };
+        nsp_identity::demo::load(&config, &demo, Some(&world.secrets.file), &clock).await?;
+        tokio::spawn(nsp_identity::run(
+            config,
+            identity.listeners,
+            clock.clone(),
+            stop.clone(),
+        ));
+
+        let config = nsp_accounts::Config {
+            base: accounts.base,
+            database: accounts_db,
+            nats: bed.nats(),
+            tls: bed.tls("accounts")?,
+            clients: nsp_accounts::Clients {
+                identity: keys_from.clone(),
+            },
+        };
+        nsp_accounts::demo(&config, &demo, &clock).await?;
+        tokio::spawn(nsp_accounts::run(
+            config,
+            accounts.listeners,
+            clock.clone(),
+            stop.clone(),
+        ));
+
+        let config = nsp_cases::Config {
+            base: cases.base,
+            database: cases_db,
+            nats: bed.nats(),
+            tls: bed.tls("cases")?,
+            clients: nsp_cases::Clients {
+                identity: keys_from.clone(),
+            },
+        };
+        tokio::spawn(nsp_cases::run(
+            config,
+            cases.listeners,
+            clock.clone(),
+            stop.clone(),
+        ));
+
+        let config = nsp_mail::Config {
+            base: mail.base,
+            database: mail_db,
+            nats: bed.nats(),
+            tls: bed.tls("mail")?,
+            clients: nsp_mail::Clients {
+                identity: keys_from,
+            },
+            smtp: nsp_mail::Smtp {
+                url: format!("smtp://{}", mailbox.local_addr()?).into(),
+                allow_plaintext: true,
+                ca: None,
+            },
+            mail: nsp_mail::Mail {
+                from: "NSp <portal@naming-services.example>".to_owned(),
+            },
+            portal: nsp_mail::Portal {
+                url: portal.clone(),
+            },
+            development: nsp_mail::Development {
+                enabled: true,
+                smtp_listen: mailbox.local_addr()?,
+            },
+        };
+        tokio::spawn(nsp_mail::run(
+            config,
+            mail.listeners,
+            Some(mailbox),
+            clock.clone(),
+            stop.clone(),
+        ));
+
+        let config = nsp_gateway::Config {
+            base: gateway.base,
+            nats: bed.nats(),
+            tls: bed.tls("gateway")?,
+            clients: nsp_gateway::Addresses {
+                identity: identity.url,
+                accounts: accounts.url,
+                cases: cases.url,
+                mail: mail.url,
+            },
+            portal: nsp_gateway::Portal {
+                url: portal,
+                trusted_proxies: Vec::new(),
+            },
+            development: nsp_gateway::Development { enabled: true },
+        };
+        tokio::spawn(nsp_gateway::run(
+            config,
+            gateway.listeners,
+            clock.clone(),
+            stop.clone(),
+        ));
+        world.wait_until_tlds_are_known().await?;
+        Ok(world)
+    }
+
+    /// The database of a service, as its owner.
+    pub fn database(&self, service: &str) -> &PgPool {
+        let found = self.databases.iter().find(|(name, _)| *name == service);
+        &found.expect("the service has a database").1
+    }
+
+    /// The accounts service tells cases of TLDs by events.
+    async fn wait_until_tlds_are_known(&self) -> anyhow::Result<()> {
+        let count = async |service| -> anyhow::Result<i64> {
+            Ok(sqlx::query_scalar("select count(*) from tlds")
+                .fetch_one(self.database(service))
+                .await?)
+        };
+        eventually(async || Ok((count("cases").await? == count("accounts").await?).then_some(())))
+            .await
+    }
+}
+
+async fn database(
+    bed: &Bed,
+    databases: &mut Vec<(&'static str, PgPool)>,
+    service: &'static str,
+    migrator: &Migrator,
+) -> anyhow::Result<Database> {
+    let config = bed.database(service, migrator).await?;
+    databases.push((service, owner_pool(&config).await?));
+    Ok(config)
+}
+
+async fn place(bed: &Bed) -> anyhow::Result<Place> {
+    let (listeners, url) = bed.listeners().await?;
+    let (listen, admin) = (listeners.main.local_addr()?, listeners.admin.local_addr()?);
+    Ok(Place {
+        listeners,
+        base: Base {
+            listen,
+            admin,
+            otlp_endpoint: None,
+        },
+        url,
+    })
+}
+
+/// The folder of the demonstration data.
+pub fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo")
+}

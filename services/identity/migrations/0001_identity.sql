@@ -180,7 +180,8 @@ create policy accounts_service on accounts using ((select kit.scope()) = 'servic
 alter table signing_keys enable row level security;
 create policy signing_keys_service on signing_keys using ((select kit.scope()) = 'service');
 
-grant select, update on users to nsp_identity;
+-- Nothing that a request can do makes a user staff, or gives them another address or state.
+grant select, update (time_zone, language, theme, mail_case_updates, version) on users to nsp_identity;
 grant select, insert, update on passwords to nsp_identity;
 grant select, insert, update, delete on totp_factors, sign_in_attempts, sessions, password_resets to nsp_identity;
 grant select, insert, update, delete on enrolments, signing_keys, reset_requests to nsp_identity;

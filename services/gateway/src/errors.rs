@@ -36,6 +36,8 @@ pub enum PageError {
     NotFound,
     #[error("the form is malformed")]
     Malformed,
+    #[error("what was sent is no form")]
+    NotAForm,
     #[error("the form is too large")]
     TooLarge,
     #[error("too many tries")]
@@ -56,6 +58,7 @@ impl IntoResponse for PageError {
             }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Service(status) => http_status(status.code()),

@@ -153,6 +153,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             .await;
         let axum::Form(mut values) = sent.map_err(|rejection| match rejection {
             FormRejection::BytesRejection(_) => PageError::TooLarge,
+            FormRejection::InvalidFormContentType(_) => PageError::NotAForm,
             _ => PageError::Malformed,
         })?;
         for (_, value) in &mut values {

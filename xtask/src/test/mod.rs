@@ -9,7 +9,7 @@ mod runner;
 use crate::cargo::cargo;
 use crate::{packages, sqlx};
 use clap::ValueEnum;
-use nsp_testbed::process;
+use nsp_testbed::{Postgres, home, process};
 use runner::{Count, run, run_counting};
 use std::time::Instant;
 
@@ -159,6 +159,11 @@ fn total(outcomes: &[Outcome]) -> Count {
 
 /// nextest runs test binaries in parallel; cargo's own runner does the same work in sequence.
 fn tests() -> anyhow::Result<Count> {
+    // Tests leave their databases behind. Somebody who runs tests just now keeps theirs.
+    let databases = home().join("test-postgres");
+    if !Postgres::runs_in(&databases)? {
+        Postgres::wipe(&databases)?;
+    }
     let nextest = process::find("cargo-nextest").is_some();
     let mut command = cargo();
     if nextest {

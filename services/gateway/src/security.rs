@@ -155,6 +155,7 @@ async fn log(request: Request, next: Next) -> Response {
         http.route = route,
         status,
         seconds,
+        trace.id = telemetry::trace_id(),
         "request"
     );
     response

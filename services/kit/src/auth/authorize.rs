@@ -16,7 +16,7 @@ use tonic::{
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
 use super::{Actor, Keys, TokenError, verify};
-use crate::{clock::Clock, status::refusal};
+use crate::{clock::Clock, status::refusal, telemetry};
 
 /// What the layer needs to decide.
 #[derive(Clone)]
@@ -141,5 +141,14 @@ fn log(path: &str, actor: Option<&Actor>, status: &Status, start: Instant) {
     metrics::histogram!("nsp_request_seconds", &labels).record(seconds);
     let actor = actor.map(ToString::to_string).unwrap_or_default();
     let reason = crate::status::reason(status);
-    tracing::info!(rpc.method = path, actor, code, reason, seconds, "request");
+    let trace = telemetry::trace_id();
+    tracing::info!(
+        rpc.method = path,
+        actor,
+        code,
+        reason,
+        seconds,
+        trace.id = trace,
+        "request"
+    );
 }

@@ -1,6 +1,6 @@
 //! What happens by the clock, and the loop that answers wishes for a new password.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use data_encoding::BASE64URL_NOPAD;
@@ -34,14 +34,6 @@ use crate::{
 const KEY_ID: usize = 9;
 /// How long a wish waits at most when its notification was lost, or a replica wrote it down and stopped.
 const POLL: Duration = Duration::from_secs(5);
-
-/// What a job does in one turn.
-pub type Turn<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + 'a>>;
-
-/// Tells the compiler that a closure makes a [`Turn`] for every transaction; it does not find out by itself.
-pub fn job<J: for<'a> Fn(&'a mut Tx) -> Turn<'a>>(job: J) -> J {
-    job
-}
 
 /// Makes the next signing key when it is time, and forgets those whose last token has expired.
 pub async fn rotate(tx: &mut Tx, keyring: &Keyring, period: SignedDuration) -> anyhow::Result<()> {

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 use nsp_kit::{
     clock::Clock,
     host::{Host, Listeners},
-    jobs::every,
+    jobs::{every, job},
     seal::Keyring,
 };
 use sqlx::migrate::Migrator;
@@ -27,7 +27,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use self::config::{Config, Jobs, Passwords, Sessions, Signing, Totp};
-use self::{api::Api, hasher::Hasher, jobs::job, signer::Signer};
+use self::{api::Api, hasher::Hasher, signer::Signer};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Our name, as in our certificate.

@@ -1,9 +1,20 @@
 //! What happens by the clock, on one replica at a time.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
-use crate::clock::Clock;
-use crate::db::{Database, Tx};
+use crate::{
+    clock::Clock,
+    db::{Database, Tx},
+};
+
+/// What a job does in one turn. It is boxed because no other form of it can both borrow the transaction and be `Send`.
+pub type Turn<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + 'a>>;
+
+/// Tells the compiler that a closure makes a [`Turn`] for every transaction; it does not find out by itself:
+/// `job(|tx| Box::pin(async move { … }))`.
+pub fn job<J: for<'a> Fn(&'a mut Tx) -> Turn<'a>>(job: J) -> J {
+    job
+}
 
 /// Runs `job` every `period`, for ever. Replicas take turns: whoever gets the job's lock runs it, in the transaction
 /// that holds the lock. A job that fails is logged and runs again next time.
@@ -16,7 +27,7 @@ pub async fn every<J>(
     job: J,
 ) -> anyhow::Result<()>
 where
-    J: AsyncFn(&mut Tx) -> anyhow::Result<()>,
+    J: for<'a> Fn(&'a mut Tx) -> Turn<'a>,
 {
     loop {
         if let Err(error) = run(name, service, db, clock, &job).await {
@@ -35,7 +46,7 @@ async fn run<J>(
     job: &J,
 ) -> anyhow::Result<()>
 where
-    J: AsyncFn(&mut Tx) -> anyhow::Result<()>,
+    J: for<'a> Fn(&'a mut Tx) -> Turn<'a>,
 {
     let mut tx = db.begin_as_service(service, clock.now()).await?;
     let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext($1))")

@@ -4,3 +4,4 @@ mod events;
 mod isolation;
 mod pages;
 mod permissions;
+mod traces;

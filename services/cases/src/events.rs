@@ -13,7 +13,7 @@ use crate::store;
 pub struct Tlds;
 
 impl Handler for Tlds {
-    const SERVICE: &'static str = "cases";
+    const SERVICE: &'static str = crate::SERVICE;
     const SUBJECTS: &'static str = "nsp.accounts.v1.tld.>";
 
     async fn handle(&self, tx: &mut Tx, event: &Event) -> anyhow::Result<()> {

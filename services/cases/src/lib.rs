@@ -22,6 +22,11 @@ use serde::Deserialize;
 use sqlx::migrate::Migrator;
 use tokio_util::sync::CancellationToken;
 
+/// Our name, as in our certificate.
+pub const SERVICE: &str = "cases";
+/// Every setting and its default.
+pub const DEFAULTS: &str = include_str!("../config.toml");
+
 /// The service's tables.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -51,7 +56,7 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let host = Host::new(
-        "cases",
+        SERVICE,
         &config.database,
         &config.nats,
         &config.tls,

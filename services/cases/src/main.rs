@@ -1,6 +1,6 @@
 //! The process of the cases service.
 
-use nsp_cases::{Config, MIGRATOR, run};
+use nsp_cases::{Config, DEFAULTS, MIGRATOR, SERVICE, demo, run};
 use nsp_kit::{
     clock::Clock,
     command::{Command, CommandLine},
@@ -9,17 +9,15 @@ use nsp_kit::{
     server, telemetry,
 };
 
-const DEFAULTS: &str = include_str!("../config.toml");
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let command_line = CommandLine::of_process();
     if command_line.print_config {
-        println!("{}", config::print("cases", DEFAULTS)?);
+        println!("{}", config::print(SERVICE, DEFAULTS)?);
         return Ok(());
     }
-    let config: Config = config::load("cases", DEFAULTS)?;
-    let _telemetry = telemetry::init("cases", config.base.otlp_endpoint.as_deref())?;
+    let config: Config = config::load(SERVICE, DEFAULTS)?;
+    let _telemetry = telemetry::init(SERVICE, config.base.otlp_endpoint.as_deref())?;
     match command_line.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             let listeners = Listeners::bind(&config.base).await?;
@@ -31,9 +29,7 @@ async fn main() -> anyhow::Result<()> {
             ))
             .await
         }
-        Command::Migrate => db::migrate(&config.database, "cases", &MIGRATOR).await,
-        Command::Demo { data, .. } => {
-            nsp_cases::demo(&config.database, &data, &Clock::system()).await
-        }
+        Command::Migrate => db::migrate(&config.database, SERVICE, &MIGRATOR).await,
+        Command::Demo { data, .. } => demo(&config.database, &data, &Clock::system()).await,
     }
 }

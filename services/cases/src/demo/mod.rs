@@ -14,7 +14,7 @@ use nsp_kit::{
 };
 
 use self::{draw::Draw, material::Material};
-use crate::store;
+use crate::{SERVICE, store};
 
 /// Fills an empty database from the files in `folder`. Does nothing where there are cases.
 ///
@@ -22,7 +22,7 @@ use crate::store;
 pub async fn demo(config: &config::Database, folder: &Path, clock: &Clock) -> anyhow::Result<()> {
     let db = Database::connect(config)?;
     let now = clock.now();
-    let mut tx = db.begin_as_service("cases", now).await?;
+    let mut tx = db.begin_as_service(SERVICE, now).await?;
     let (exist,): (bool,) = sqlx::query_as("select exists (select from cases)")
         .fetch_one(&mut *tx)
         .await?;

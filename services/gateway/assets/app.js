@@ -178,6 +178,14 @@
     if (event.target.closest("[data-print]")) print();
     if (event.target.closest("[data-opens-keys]")) openKeys();
   });
+  // A field that leaves only some of many choices in sight: <input data-filters="id of their box">. Ticked ones stay.
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-filters]")) return;
+    const words = event.target.value.trim().toLowerCase();
+    for (const choice of all(".choice", document.getElementById(event.target.dataset.filters))) {
+      choice.hidden = Boolean(words) && !choice.textContent.toLowerCase().includes(words) && !choice.querySelector("input").checked;
+    }
+  });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-keys-off]")) localStorage.setItem("keys", event.target.checked ? "off" : "on");
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();

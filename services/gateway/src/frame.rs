@@ -1,7 +1,11 @@
 //! What stands around every page: account, tabs, search, what was just done. `templates/layout.html` shows it.
 
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use http::{StatusCode, header};
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use http::{Method, StatusCode, header};
 use nsp_proto::cases::v1::{CaseView, CountCasesRequest, CountCasesResponse};
 
 use crate::{assets::Assets, cookies, errors::PageError, signed_in::SignedIn, urls, words};
@@ -87,7 +91,7 @@ impl Frame {
             accounts: Vec::new(),
             tabs: Vec::new(),
             theme: "system",
-            time_zone: String::new(),
+            time_zone: "UTC".to_owned(),
             version: env!("CARGO_PKG_VERSION"),
             return_to: urls::HOME.to_owned(),
             flash: None,
@@ -209,6 +213,24 @@ pub fn done(to: &str, notice: Option<&Notice>) -> Response {
     if let Some(notice) = notice
         && let Some(cookie) =
             cookies::set(cookies::NOTICE, notice.name, Some(cookies::NOTICE_SECONDS))
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Lets what was said once be forgotten: the page that said it takes the cookie away.
+pub async fn said(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let told = cookies::get(headers, cookies::NOTICE).is_some()
+        && !headers.contains_key("hx-request")
+        && request.method() == Method::GET;
+    let mut response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if told
+        && page
+        && let Some(cookie) = cookies::forget(cookies::NOTICE)
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

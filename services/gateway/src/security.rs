@@ -21,7 +21,7 @@ use tower_http::{
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::{app::App, errors};
+use crate::{app::App, errors, frame};
 
 /// No form of ours comes near it.
 const MAX_BODY: usize = 1024 * 1024;
@@ -81,6 +81,7 @@ pub struct Secret;
 pub fn layers(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
     pages
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(frame::said))
         // A page that hangs is an error page.
         .layer(from_fn(timeout))
         // Forms are accepted from our own pages only.

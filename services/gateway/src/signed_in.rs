@@ -49,7 +49,9 @@ impl SignedIn {
             times: Times::new(&session.user.time_zone, app.clock.now()),
             here: here(parts),
             notice: cookies::get(&parts.headers, cookies::NOTICE).and_then(Notice::find),
-            fragment: parts.headers.contains_key("hx-request"),
+            // Coming back in the history, the script asks for the whole page.
+            fragment: parts.headers.contains_key("hx-request")
+                && !parts.headers.contains_key("hx-history-restore-request"),
             app: Arc::clone(app),
             session,
         }))

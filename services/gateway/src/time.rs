@@ -34,6 +34,13 @@ pub struct Moment {
     pub state: &'static str,
 }
 
+impl Moment {
+    /// `soon` or nothing: for where words say already that it is overdue.
+    pub fn soon(&self) -> &'static str {
+        if self.state == "soon" { "soon" } else { "" }
+    }
+}
+
 impl Times {
     /// Times in the zone of that name; in UTC if there is no such zone.
     pub fn new(zone: &str, now: Timestamp) -> Self {

@@ -176,7 +176,16 @@ var htmx=function(){"use strict";const Y={onLoad:null,process:null,on:null,off:n
         if (word) { word.dataset.was ??= word.textContent; word.textContent = "Copied"; setTimeout(() => { word.textContent = word.dataset.was; }, 2000); }
       });
     }
+    if (event.target.closest("[data-print]")) print();
     if (event.target.closest("[data-opens-keys]")) openKeys();
+  });
+  // A field that leaves only some of many choices in sight: <input data-filters="id of their box">. Ticked ones stay.
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-filters]")) return;
+    const words = event.target.value.trim().toLowerCase();
+    for (const choice of all(".choice", document.getElementById(event.target.dataset.filters))) {
+      choice.hidden = Boolean(words) && !choice.textContent.toLowerCase().includes(words) && !choice.querySelector("input").checked;
+    }
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-keys-off]")) localStorage.setItem("keys", event.target.checked ? "off" : "on");
@@ -205,7 +214,7 @@ var htmx=function(){"use strict";const Y={onLoad:null,process:null,on:null,off:n
   });
 
   function prepare(root) {
-    all("[data-copy], [data-opens-keys], [data-needs-script]", root).forEach((element) => { element.hidden = false; });
+    all("[data-copy], [data-print], [data-opens-keys], [data-needs-script]", root).forEach((element) => { element.hidden = false; });
     freshenTimes();
   }
   prepare(document);

@@ -10,7 +10,7 @@ use crate::{
     frame::{Frame, Tab, count, html},
     pages::cases::row::Row,
     signed_in::SignedIn,
-    urls,
+    urls, words,
 };
 
 /// As many as fit without scrolling.
@@ -65,41 +65,27 @@ pub async fn get(me: SignedIn) -> Result<Response, PageError> {
             .map(|case| Row::new(case, &me.times, false))
             .collect()
     };
-    let number = |name, id: &str, view| {
-        let href = format!("{}?view={id}", urls::CASES);
-        (name, href, count(&counts, view))
+    let panel = |title, ids: &[&str]| Panel {
+        title,
+        counts: words::VIEWS
+            .iter()
+            .filter(|view| ids.contains(&view.id))
+            .map(|view| {
+                let href = format!("{}?view={}", urls::CASES, view.id);
+                (view.name, href, count(&counts, view.view))
+            })
+            .collect(),
     };
     let page = Home {
         page: me.frame_with(Tab::Home, "Home", &counts),
         urgent: rows(urgent?.into_inner().cases),
         recent: rows(recent?.into_inner().cases),
         panels: vec![
-            Panel {
-                title: "Open",
-                counts: vec![
-                    number(
-                        "Portal User Action Required",
-                        "action-required",
-                        CaseView::ActionRequired,
-                    ),
-                    number("With ICANN", "with-icann", CaseView::WithIcann),
-                    number("Overdue at ICANN", "overdue", CaseView::Overdue),
-                    number(
-                        "Expedite asked, not decided",
-                        "expedite",
-                        CaseView::ExpediteRequested,
-                    ),
-                ],
-            },
-            Panel {
-                title: "List views",
-                counts: vec![
-                    number("All open", "open", CaseView::Open),
-                    number("Opened by me", "mine", CaseView::Mine),
-                    number("Closed", "closed", CaseView::Closed),
-                    number("All cases", "all", CaseView::All),
-                ],
-            },
+            panel(
+                "Open",
+                &["action-required", "with-icann", "overdue", "expedite"],
+            ),
+            panel("Lists", &["open", "mine", "closed", "all"]),
         ],
         yours: count(&counts, CaseView::ActionRequired),
         has_account: true,

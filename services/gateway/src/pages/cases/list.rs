@@ -7,7 +7,7 @@ use axum::{
     extract::Query as Address,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 use nsp_proto::{
     accounts::v1::ListTldsRequest,
     cases::v1::{CountCasesResponse, ListCasesResponse},
@@ -135,7 +135,13 @@ pub fn show(
         query,
     };
     if me.fragment {
-        html(StatusCode::OK, &list.as_list())
+        // The address without what was left empty.
+        let mut response = html(StatusCode::OK, &list.as_list())?;
+        if let Ok(address) = HeaderValue::try_from(list.query.href()) {
+            let name = HeaderName::from_static("hx-push-url");
+            response.headers_mut().insert(name, address);
+        }
+        Ok(response)
     } else {
         html(StatusCode::OK, &list)
     }

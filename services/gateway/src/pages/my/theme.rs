@@ -1,7 +1,7 @@
 //! Light or dark, from the menu at the top.
 
 use axum::response::Response;
-use nsp_proto::identity::v1::{UpdateProfileRequest, User, user::Theme};
+use nsp_proto::identity::v1::{GetProfileRequest, UpdateProfileRequest, User, user::Theme};
 
 use crate::{errors::PageError, forms::Form, frame::done, signed_in::SignedIn, urls};
 
@@ -15,14 +15,15 @@ pub fn theme(value: &str) -> Theme {
 }
 
 pub async fn post(me: SignedIn, form: Form) -> Result<Response, PageError> {
+    let mut users = me.clients.users();
+    // What we remember of the person may be a moment old, and all of it is written.
+    let user = users.get_profile(GetProfileRequest {}).await?.into_inner();
     let user = User {
         theme: theme(form.value("theme")).into(),
-        // Whatever was changed meanwhile, the look may be changed as well.
-        etag: String::new(),
-        ..me.session.user.clone()
+        ..user
     };
     let request = UpdateProfileRequest { user: Some(user) };
-    me.clients.users().update_profile(request).await?;
+    users.update_profile(request).await?;
     me.forget();
     Ok(done(urls::safe_next(form.value("return_to")), None))
 }

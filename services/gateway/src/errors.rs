@@ -133,15 +133,12 @@ pub async fn pages(State(app): State<Arc<App>>, request: Request, next: Next) ->
     } else {
         String::new()
     };
-    let page = match reader {
-        Some(reader) => {
-            let page = reader.frame(Tab::None, words.title).await;
-            Framed { page, words, trace }.render()
-        }
-        None => {
-            let page = Frame::bare(words.title);
-            Bare { page, words, trace }.render()
-        }
+    let page = if let Some(reader) = reader {
+        let page = reader.frame(Tab::None, words.title).await;
+        Framed { page, words, trace }.render()
+    } else {
+        let page = Frame::bare(words.title);
+        Bare { page, words, trace }.render()
     };
     let mut answer = match page {
         Ok(page) => (status, Html(page)).into_response(),

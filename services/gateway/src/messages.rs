@@ -29,6 +29,7 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
         "ENROLMENT_REQUIRED" => {
             "Add an authenticator app first: nobody signs in without a second factor."
         }
+        "FACTOR_REQUIRED" => "You have an authenticator already. Sign in with a code of it.",
         "ENROLMENT_ENDED" => {
             "Adding the app took too long or had too many wrong codes. Start again with the new code below."
         }

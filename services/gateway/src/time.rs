@@ -123,8 +123,8 @@ fn relative(left: i64) -> String {
     }
     let (unit, length) = match size {
         ..3_600 => ("minute", 60),
-        ..86_400 => ("hour", 3_600),
-        ..5_184_000 => ("day", 86_400),
+        3_600..86_400 => ("hour", 3_600),
+        86_400..5_184_000 => ("day", 86_400),
         _ => ("month", 2_592_000),
     };
     let words = counted(size / length, unit);

@@ -73,12 +73,16 @@ pub fn kind(kind: Kind) -> &'static str {
 #[derive(Debug, Clone, Copy)]
 pub struct View {
     pub id: &'static str,
-    pub view: CaseView,
+    pub cases: CaseView,
     pub name: &'static str,
 }
 
 const fn view(id: &'static str, view: CaseView, name: &'static str) -> View {
-    View { id, view, name }
+    View {
+        id,
+        cases: view,
+        name,
+    }
 }
 
 /// The list views of portal users; the first is shown when none is chosen.

@@ -72,7 +72,7 @@ pub async fn get(me: SignedIn) -> Result<Response, PageError> {
             .filter(|view| ids.contains(&view.id))
             .map(|view| {
                 let href = format!("{}?view={}", urls::CASES, view.id);
-                (view.name, href, count(&counts, view.view))
+                (view.name, href, count(&counts, view.cases))
             })
             .collect(),
     };

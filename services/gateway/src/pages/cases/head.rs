@@ -11,6 +11,10 @@ use crate::{
 const MAX_ASKED: usize = 280;
 
 /// A case, ready to be shown to one side.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question that the template asks"
+)]
 pub struct Head {
     pub number: String,
     pub subject: String,

@@ -1,7 +1,5 @@
 //! The list of cases: a view, filtered, sorted, page by page (NAV-8). Staff's queue is the same list of everybody's.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{
     extract::Query as Address,
@@ -153,19 +151,14 @@ fn links(
     views: &[View],
     counts: &CountCasesResponse,
 ) -> Vec<ViewLink> {
-    let known: HashMap<_, _> = counts
-        .counts
-        .iter()
-        .map(|count| (count.view(), ()))
-        .collect();
     let links = views.iter().map(|view| ViewLink {
         name: view.name,
         href: query.href_view(view.id),
         current: view.id == current.id,
-        count: if known.is_empty() {
+        count: if counts.counts.is_empty() {
             String::new()
         } else {
-            count(counts, view.view).to_string()
+            count(counts, view.cases).to_string()
         },
     });
     links.collect()

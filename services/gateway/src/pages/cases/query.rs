@@ -96,7 +96,7 @@ impl Query {
         ListCasesRequest {
             page_size: PAGE,
             page_token: self.after.clone(),
-            view: self.view(views).view.into(),
+            view: self.view(views).cases.into(),
             statuses: statuses.map(|(_, status)| Status::into(*status)).collect(),
             tld: self.tld.clone(),
             query: self.q.clone(),

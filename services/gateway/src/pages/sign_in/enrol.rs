@@ -63,7 +63,7 @@ impl Enrol {
 
 #[derive(Template)]
 #[template(path = "sign_in/codes.html")]
-struct Codes {
+struct Recovery {
     page: Frame,
     codes: Vec<String>,
     next: String,
@@ -142,7 +142,7 @@ pub async fn post(
             return show(&app, &headers, form, &next, code).await;
         }
     };
-    let page = Codes {
+    let page = Recovery {
         page: Frame::bare("Recovery codes"),
         codes: answer
             .recovery_codes

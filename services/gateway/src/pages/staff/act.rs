@@ -104,6 +104,11 @@ impl Action {
         }
     }
 
+    /// The address of its form.
+    pub fn href(self, number: &str) -> String {
+        format!("{}#act", urls::staff_case_act(number, self.id()))
+    }
+
     /// The label of the text.
     pub fn text(self) -> &'static str {
         match self {
@@ -120,10 +125,8 @@ impl Action {
         match self {
             Self::Ask => "What you need, so that the party can answer it in one go",
             Self::Expedite => "Needed to reject; may be empty to approve",
-            Self::Close => "The party is mailed this",
             Self::Cancel => "The party is mailed this. A canceled case cannot be opened again",
-            Self::Reopen => "The party is mailed this",
-            Self::Decline => "The party is mailed this",
+            Self::Close | Self::Reopen | Self::Decline => "The party is mailed this",
         }
     }
 

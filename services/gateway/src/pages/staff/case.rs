@@ -161,7 +161,7 @@ fn next(queue: &[Row], number: &str) -> String {
 async fn queue(me: &SignedIn, view: &View) -> Result<Vec<Case>, Status> {
     let request = ListCasesRequest {
         page_size: QUEUE,
-        view: view.view.into(),
+        view: view.cases.into(),
         order_by: CaseOrder::DueTime.into(),
         ..Default::default()
     };

@@ -25,7 +25,7 @@ pub async fn get(
     let found = search(&me, &query).await?;
     // One account by that name: its cases are what was meant.
     if let [(account, _)] = found.as_slice() {
-        query.account = account.rsplit('/').next().unwrap_or_default().to_owned();
+        id(account).clone_into(&mut query.account);
         query.find.clear();
     }
     let mut cases = me.clients.cases();
@@ -80,9 +80,14 @@ async fn search(me: &SignedIn, query: &Query) -> Result<Vec<(String, String)>, S
         .collect())
 }
 
+/// The id in `accounts/{account}`.
+fn id(name: &str) -> &str {
+    name.strip_prefix("accounts/").unwrap_or(name)
+}
+
 fn offer(query: &Query, account: &str, name: String) -> Found {
     let mut other = query.first_page();
-    other.account = account.rsplit('/').next().unwrap_or_default().to_owned();
+    id(account).clone_into(&mut other.account);
     other.find.clear();
     Found {
         name,

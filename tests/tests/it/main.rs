@@ -1,7 +1,10 @@
 //! What the whole system promises: who may call what, who sees what, and what bad input gets.
 
+mod asyncapi;
 mod events;
 mod isolation;
 mod pages;
 mod permissions;
+mod reasons;
+mod settings;
 mod traces;

@@ -14,7 +14,10 @@ const KIT: [&str; 2] = [
 
 /// Reasons that the portal answers otherwise than by a sentence of `messages.rs`.
 const OTHERWISE: [(&str, &[&str]); 4] = [
-    ("the words of the violation stand beside the field", &["INVALID_FIELDS"]),
+    (
+        "the words of the violation stand beside the field",
+        &["INVALID_FIELDS"],
+    ),
     (
         "the page that says there is nothing here",
         &[

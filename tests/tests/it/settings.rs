@@ -26,7 +26,10 @@ fn every_setting_is_in_the_manual() -> anyhow::Result<()> {
         .collect();
     let missing: Vec<_> = exist.difference(&documented).collect();
     let gone: Vec<_> = documented.difference(&exist).collect();
-    assert!(missing.is_empty(), "docs/operators.md: describe {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "docs/operators.md: describe {missing:?}"
+    );
     assert!(gone.is_empty(), "docs/operators.md: there is no {gone:?}");
     Ok(())
 }

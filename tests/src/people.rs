@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     sync::Mutex,
@@ -60,7 +61,7 @@ impl Secrets {
         let file = folder.join("demo-secrets.toml");
         let mut text = format!("password = {password:?}\n\n[totp]\n");
         for (email, secret) in &totp {
-            text += &format!("{email:?} = {secret:?}\n");
+            writeln!(text, "{email:?} = {secret:?}")?;
         }
         fs::write(&file, text)?;
         Ok(Self {

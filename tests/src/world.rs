@@ -55,13 +55,7 @@ impl World {
     pub async fn start_with(tokens: Tokens) -> anyhow::Result<Self> {
         let clock = Clock::manual("2026-11-21T12:00:00Z".parse::<Timestamp>()?);
         let bed = Bed::new(clock.clone()).await?;
-        let mut databases = Vec::new();
-        let identity_db =
-            database(&bed, &mut databases, "identity", &nsp_identity::MIGRATOR).await?;
-        let accounts_db =
-            database(&bed, &mut databases, "accounts", &nsp_accounts::MIGRATOR).await?;
-        let cases_db = database(&bed, &mut databases, "cases", &nsp_cases::MIGRATOR).await?;
-        let mail_db = database(&bed, &mut databases, "mail", &nsp_mail::MIGRATOR).await?;
+        let secrets = Secrets::make(bed.folder())?;
         let [identity, accounts, cases, mail, gateway] = [
             place(&bed).await?,
             place(&bed).await?,
@@ -69,31 +63,38 @@ impl World {
             place(&bed).await?,
             place(&bed).await?,
         ];
-        let mailbox = TcpListener::bind("127.0.0.1:0").await?;
-        let secrets = Secrets::make(bed.folder())?;
-        let portal = gateway.url.replace("https://", "http://");
-        let keys_from = match tokens {
-            Tokens::Identity => identity.url.clone(),
-            Tokens::Bed => bed.identity().to_owned(),
-        };
-        let world = Self {
+        let mut world = Self {
             identity: identity.url.clone(),
             accounts: accounts.url.clone(),
             cases: cases.url.clone(),
             mail: mail.url.clone(),
-            portal: portal.clone(),
+            portal: gateway.url.replace("https://", "http://"),
+            databases: Vec::new(),
             secrets,
-            databases,
-            clock: clock.clone(),
+            clock,
             bed,
         };
-        let (bed, demo, stop) = (&world.bed, demo(), &world.bed.stop);
+        let keys_from = match tokens {
+            Tokens::Identity => world.identity.clone(),
+            Tokens::Bed => world.bed.identity().to_owned(),
+        };
+        world.start_identity(identity).await?;
+        world.start_accounts(accounts, keys_from.clone()).await?;
+        world.start_cases(cases, keys_from.clone()).await?;
+        world.start_mail(mail, keys_from).await?;
+        world.start_gateway(gateway)?;
+        world.wait_until_tlds_are_known().await?;
+        Ok(world)
+    }
 
+    async fn start_identity(&mut self, place: Place) -> anyhow::Result<()> {
         let config = nsp_identity::Config {
-            base: identity.base,
-            database: identity_db,
-            nats: bed.nats(),
-            tls: bed.tls("identity")?,
+            base: place.base,
+            database: self
+                .make_database("identity", &nsp_identity::MIGRATOR)
+                .await?,
+            nats: self.bed.nats(),
+            tls: self.bed.tls("identity")?,
             keys: nsp_kit::seal::Config {
                 current: BASE64.encode(&[7; 32]).into(),
                 previous: Vec::new(),
@@ -115,55 +116,61 @@ impl World {
             },
             jobs: nsp_identity::Jobs { period_seconds: 1 },
         };
-        nsp_identity::demo::load(&config, &demo, Some(&world.secrets.file), &clock).await?;
+        nsp_identity::demo::load(&config, &demo(), Some(&self.secrets.file), &self.clock).await?;
         tokio::spawn(nsp_identity::run(
             config,
-            identity.listeners,
-            clock.clone(),
-            stop.clone(),
+            place.listeners,
+            self.clock.clone(),
+            self.bed.stop.clone(),
         ));
+        Ok(())
+    }
 
+    async fn start_accounts(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
         let config = nsp_accounts::Config {
-            base: accounts.base,
-            database: accounts_db,
-            nats: bed.nats(),
-            tls: bed.tls("accounts")?,
-            clients: nsp_accounts::Clients {
-                identity: keys_from.clone(),
-            },
+            base: place.base,
+            database: self
+                .make_database("accounts", &nsp_accounts::MIGRATOR)
+                .await?,
+            nats: self.bed.nats(),
+            tls: self.bed.tls("accounts")?,
+            clients: nsp_accounts::Clients { identity },
         };
-        nsp_accounts::demo(&config, &demo, &clock).await?;
+        nsp_accounts::demo(&config, &demo(), &self.clock).await?;
         tokio::spawn(nsp_accounts::run(
             config,
-            accounts.listeners,
-            clock.clone(),
-            stop.clone(),
+            place.listeners,
+            self.clock.clone(),
+            self.bed.stop.clone(),
         ));
+        Ok(())
+    }
 
+    async fn start_cases(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
         let config = nsp_cases::Config {
-            base: cases.base,
-            database: cases_db,
-            nats: bed.nats(),
-            tls: bed.tls("cases")?,
-            clients: nsp_cases::Clients {
-                identity: keys_from.clone(),
-            },
+            base: place.base,
+            database: self.make_database("cases", &nsp_cases::MIGRATOR).await?,
+            nats: self.bed.nats(),
+            tls: self.bed.tls("cases")?,
+            clients: nsp_cases::Clients { identity },
         };
         tokio::spawn(nsp_cases::run(
             config,
-            cases.listeners,
-            clock.clone(),
-            stop.clone(),
+            place.listeners,
+            self.clock.clone(),
+            self.bed.stop.clone(),
         ));
+        Ok(())
+    }
 
+    async fn start_mail(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
+        let mailbox = TcpListener::bind("127.0.0.1:0").await?;
         let config = nsp_mail::Config {
-            base: mail.base,
-            database: mail_db,
-            nats: bed.nats(),
-            tls: bed.tls("mail")?,
-            clients: nsp_mail::Clients {
-                identity: keys_from,
-            },
+            base: place.base,
+            database: self.make_database("mail", &nsp_mail::MIGRATOR).await?,
+            nats: self.bed.nats(),
+            tls: self.bed.tls("mail")?,
+            clients: nsp_mail::Clients { identity },
             smtp: nsp_mail::Smtp {
                 url: format!("smtp://{}", mailbox.local_addr()?).into(),
                 allow_plaintext: true,
@@ -173,45 +180,58 @@ impl World {
                 from: "NSp <portal@naming-services.example>".to_owned(),
             },
             portal: nsp_mail::Portal {
-                url: portal.clone(),
+                url: self.portal.clone(),
             },
             development: nsp_mail::Development {
                 enabled: true,
                 smtp_listen: mailbox.local_addr()?,
             },
         };
+        let (clock, stop) = (self.clock.clone(), self.bed.stop.clone());
         tokio::spawn(nsp_mail::run(
             config,
-            mail.listeners,
+            place.listeners,
             Some(mailbox),
-            clock.clone(),
-            stop.clone(),
+            clock,
+            stop,
         ));
+        Ok(())
+    }
 
+    fn start_gateway(&self, place: Place) -> anyhow::Result<()> {
         let config = nsp_gateway::Config {
-            base: gateway.base,
-            nats: bed.nats(),
-            tls: bed.tls("gateway")?,
+            base: place.base,
+            nats: self.bed.nats(),
+            tls: self.bed.tls("gateway")?,
             clients: nsp_gateway::Addresses {
-                identity: identity.url,
-                accounts: accounts.url,
-                cases: cases.url,
-                mail: mail.url,
+                identity: self.identity.clone(),
+                accounts: self.accounts.clone(),
+                cases: self.cases.clone(),
+                mail: self.mail.clone(),
             },
             portal: nsp_gateway::Portal {
-                url: portal,
+                url: self.portal.clone(),
                 trusted_proxies: Vec::new(),
             },
             development: nsp_gateway::Development { enabled: true },
         };
         tokio::spawn(nsp_gateway::run(
             config,
-            gateway.listeners,
-            clock.clone(),
-            stop.clone(),
+            place.listeners,
+            self.clock.clone(),
+            self.bed.stop.clone(),
         ));
-        world.wait_until_tlds_are_known().await?;
-        Ok(world)
+        Ok(())
+    }
+
+    async fn make_database(
+        &mut self,
+        service: &'static str,
+        migrator: &Migrator,
+    ) -> anyhow::Result<Database> {
+        let config = self.bed.database(service, migrator).await?;
+        self.databases.push((service, owner_pool(&config).await?));
+        Ok(config)
     }
 
     /// The database of a service, as its owner.
@@ -230,17 +250,6 @@ impl World {
         eventually(async || Ok((count("cases").await? == count("accounts").await?).then_some(())))
             .await
     }
-}
-
-async fn database(
-    bed: &Bed,
-    databases: &mut Vec<(&'static str, PgPool)>,
-    service: &'static str,
-    migrator: &Migrator,
-) -> anyhow::Result<Database> {
-    let config = bed.database(service, migrator).await?;
-    databases.push((service, owner_pool(&config).await?));
-    Ok(config)
 }
 
 async fn place(bed: &Bed) -> anyhow::Result<Place> {

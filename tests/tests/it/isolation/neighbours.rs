@@ -1,0 +1,157 @@
+//! Two accounts next to each other.
+
+use nsp_kit::testbed::eventually;
+use nsp_proto::{
+    cases::v1::{self as cases, case_service_client::CaseServiceClient},
+    identity::v1::{
+        self as identity, factor_service_client::FactorServiceClient,
+        session_service_client::SessionServiceClient,
+    },
+    mail::v1::{self as mail, mail_service_client::MailServiceClient},
+};
+use nsp_tests::{people::SignedIn, world::World};
+
+/// Jane's account has a case with everything a case can have; Omar belongs to another account.
+pub struct Neighbours {
+    pub world: World,
+    pub jane: SignedIn,
+    pub omar: SignedIn,
+    pub case: cases::Case,
+    pub contact: String,
+    pub factor: String,
+    /// What Omar must never read.
+    secrets: Vec<String>,
+}
+
+impl Neighbours {
+    pub async fn meet() -> anyhow::Result<Self> {
+        let world = World::start().await?;
+        let (jane, omar) = (world.sign_in("jane").await?, world.sign_in("omar").await?);
+        let ada = world.sign_in("ada").await?;
+        let mut as_jane = CaseServiceClient::new(world.acting("cases", &jane.session.token)?);
+        let mut as_ada = CaseServiceClient::new(world.acting("cases", &ada.session.token)?);
+        let request = cases::CreateCaseRequest {
+            subject: "Quokkasubject".into(),
+            description: "Quokkadescription".into(),
+            tlds: vec!["ferrylane".into()],
+            ..Default::default()
+        };
+        let case = as_jane.create_case(request).await?.into_inner();
+        let say = |body: &str| cases::CreateCommentRequest {
+            parent: case.name.clone(),
+            body: body.into(),
+            request_id: String::new(),
+        };
+        as_jane.create_comment(say("Quokkacomment")).await?;
+        as_ada.create_comment(say("Quokkareply")).await?;
+        let note = cases::CreateInternalNoteRequest {
+            parent: case.name.clone(),
+            body: "Quokkanote".into(),
+            request_id: String::new(),
+        };
+        as_ada.create_internal_note(note).await?;
+        let mut mails = MailServiceClient::new(world.acting("mail", &jane.session.token)?);
+        let about = mail::ListMessagesRequest {
+            resource: case.name.clone(),
+            ..Default::default()
+        };
+        let mail = eventually(async || {
+            let mut mails = mails.clone();
+            Ok(mails
+                .list_messages(about.clone())
+                .await?
+                .into_inner()
+                .messages
+                .into_iter()
+                .next())
+        })
+        .await?;
+        assert!(
+            mails
+                .list_messages(about)
+                .await?
+                .into_inner()
+                .messages
+                .len()
+                == 1
+                && mail.subject.contains("Quokka")
+        );
+
+        let (contact, email): (uuid::Uuid, String) = sqlx::query_as(
+            "select contacts.id, contacts.email from contacts join accounts on accounts.id = account
+             where accounts.display_name like 'Acme%' limit 1",
+        )
+        .fetch_one(world.database("accounts"))
+        .await?;
+        let factors = FactorServiceClient::new(world.acting("identity", &jane.session.token)?)
+            .list_factors(identity::ListFactorsRequest {})
+            .await?
+            .into_inner();
+        let secrets = ["Quokka", "Acme", "Jane Okoye", "jane@", &email]
+            .map(str::to_owned)
+            .to_vec();
+        Ok(Self {
+            contact: format!("{}/contacts/{contact}", case.account),
+            factor: factors.factors[0].name.clone(),
+            world,
+            jane,
+            omar,
+            case,
+            secrets,
+        })
+    }
+
+    /// The name of Jane's session.
+    pub fn session(&self) -> String {
+        self.jane
+            .session
+            .session
+            .as_ref()
+            .map(|session| session.name.clone())
+            .unwrap_or_default()
+    }
+
+    pub fn assert_nothing_leaks(&self, text: &str, from: &str) {
+        for secret in &self.secrets {
+            assert!(
+                !text.contains(secret.as_str()),
+                "{from} shows {secret:?}: {text}"
+            );
+        }
+    }
+
+    /// What Jane has, to compare before and after.
+    pub async fn belongings(&self) -> anyhow::Result<String> {
+        let token = &self.jane.session.token;
+        let name = self.case.name.clone();
+        let mut cases = CaseServiceClient::new(self.world.acting("cases", token)?);
+        let case = cases
+            .get_case(cases::GetCaseRequest { name: name.clone() })
+            .await?
+            .into_inner();
+        let comments = cases::ListCommentsRequest {
+            parent: name,
+            ..Default::default()
+        };
+        let comments = cases.list_comments(comments).await?.into_inner();
+        let counts = cases
+            .count_cases(cases::CountCasesRequest {})
+            .await?
+            .into_inner();
+        let mut factors = FactorServiceClient::new(self.world.acting("identity", token)?);
+        let factors = factors
+            .list_factors(identity::ListFactorsRequest {})
+            .await?
+            .into_inner();
+        let mut sessions = SessionServiceClient::new(self.world.acting("identity", token)?);
+        let sessions = sessions
+            .list_sessions(identity::ListSessionsRequest {})
+            .await?
+            .into_inner()
+            .sessions
+            .len();
+        Ok(format!(
+            "{case:?} {comments:?} {counts:?} {factors:?} {sessions}"
+        ))
+    }
+}

@@ -1,0 +1,256 @@
+//! What a neighbour asks each method for, to get at what is Jane's.
+
+use std::collections::BTreeMap;
+
+use nsp_proto::{
+    accounts::v1 as accounts, cases::v1 as cases, identity::v1 as identity, mail::v1 as mail,
+};
+use prost::Message;
+
+use super::neighbours::Neighbours;
+
+/// Encoded requests, by the method's path.
+pub type Probes = BTreeMap<&'static str, Vec<Vec<u8>>>;
+
+/// Every method that persons may call. A new one is added here, or the test fails.
+pub fn probes(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    probes.extend(of_reading_cases(it));
+    probes.extend(of_writing_cases(it));
+    probes.extend(of_accounts(it));
+    probes.extend(of_mail(it));
+    probes.extend(of_identity(it));
+    probes
+}
+
+/// A request for Jane's case by its id, and one by its number.
+fn both(it: &Neighbours, make: impl Fn(String) -> Vec<u8>) -> Vec<Vec<u8>> {
+    vec![
+        make(it.case.name.clone()),
+        make(format!("cases/{}", it.case.number)),
+    ]
+}
+
+fn of_reading_cases(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    add(
+        "/nsp.cases.v1.CaseService/GetCase",
+        both(it, |name| cases::GetCaseRequest { name }.encode_to_vec()),
+    );
+    let list = |change: fn(&mut cases::ListCasesRequest, &Neighbours)| {
+        let mut request = cases::ListCasesRequest::default();
+        request.set_view(cases::CaseView::All);
+        change(&mut request, it);
+        request.encode_to_vec()
+    };
+    add(
+        "/nsp.cases.v1.CaseService/ListCases",
+        vec![
+            list(|_, _| {}),
+            list(|request, _| request.query = "quokkasubject".into()),
+            list(|request, it| request.query.clone_from(&it.case.number)),
+            list(|request, it| request.account.clone_from(&it.case.account)),
+            list(|request, _| request.tld = "ferrylane".into()),
+        ],
+    );
+    add("/nsp.cases.v1.CaseService/CountCases", vec![Vec::new()]);
+    add(
+        "/nsp.cases.v1.CaseService/ListRelatedCases",
+        both(it, |name| {
+            cases::ListRelatedCasesRequest { name }.encode_to_vec()
+        }),
+    );
+    let comments = |parent| cases::ListCommentsRequest {
+        parent,
+        ..Default::default()
+    };
+    add(
+        "/nsp.cases.v1.CaseService/ListComments",
+        both(it, |parent| comments(parent).encode_to_vec()),
+    );
+    probes
+}
+
+fn of_writing_cases(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let create = |follows: String| cases::CreateCaseRequest {
+        subject: "Mine".into(),
+        description: "Mine".into(),
+        follows,
+        ..Default::default()
+    };
+    let mut with_tld = create(String::new());
+    with_tld.tlds = vec!["ferrylane".into()];
+    let mut create_probes = both(it, |follows| create(follows).encode_to_vec());
+    create_probes.push(with_tld.encode_to_vec());
+    add("/nsp.cases.v1.CaseService/CreateCase", create_probes);
+    let comment = |parent| cases::CreateCommentRequest {
+        parent,
+        body: "Hello".into(),
+        request_id: String::new(),
+    };
+    add(
+        "/nsp.cases.v1.CaseService/CreateComment",
+        both(it, |parent| comment(parent).encode_to_vec()),
+    );
+    let expedite = |name| cases::RequestExpediteRequest {
+        name,
+        reason: "Now".into(),
+        etag: String::new(),
+    };
+    add(
+        "/nsp.cases.v1.CaseService/RequestExpedite",
+        both(it, |name| expedite(name).encode_to_vec()),
+    );
+    let cancel = |name| cases::CancelCaseRequest {
+        name,
+        ..Default::default()
+    };
+    add(
+        "/nsp.cases.v1.CaseService/CancelCase",
+        both(it, |name| cancel(name).encode_to_vec()),
+    );
+    probes
+}
+
+fn of_accounts(it: &Neighbours) -> Probes {
+    let account = it.case.account.clone();
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let get = accounts::GetAccountRequest {
+        name: account.clone(),
+    };
+    add(
+        "/nsp.accounts.v1.AccountService/GetAccount",
+        vec![get.encode_to_vec()],
+    );
+    let named = accounts::ListAccountsRequest {
+        query: "Acm".into(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.accounts.v1.AccountService/ListAccounts",
+        vec![Vec::new(), named.encode_to_vec()],
+    );
+    let of_account = accounts::ListTldsRequest {
+        account: account.clone(),
+        ..Default::default()
+    };
+    let by_name = accounts::ListTldsRequest {
+        query: "ferrylane".into(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.accounts.v1.AccountService/ListTlds",
+        vec![
+            Vec::new(),
+            of_account.encode_to_vec(),
+            by_name.encode_to_vec(),
+        ],
+    );
+    let contacts = accounts::ListContactsRequest {
+        parent: account.clone(),
+        ..Default::default()
+    };
+    let contact = accounts::ListContactsRequest {
+        parent: it.contact.clone(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.accounts.v1.AccountService/ListContacts",
+        vec![contacts.encode_to_vec(), contact.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_mail(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let about = |resource| mail::ListMessagesRequest {
+        resource,
+        ..Default::default()
+    };
+    add(
+        "/nsp.mail.v1.MailService/ListMessages",
+        both(it, |resource| about(resource).encode_to_vec()),
+    );
+    probes
+}
+
+fn of_identity(it: &Neighbours) -> Probes {
+    let account = it.case.account.clone();
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let switch = identity::SwitchAccountRequest { account };
+    add(
+        "/nsp.identity.v1.SessionService/SwitchAccount",
+        vec![switch.encode_to_vec()],
+    );
+    add(
+        "/nsp.identity.v1.SessionService/ListSessions",
+        vec![Vec::new()],
+    );
+    let revoke = identity::RevokeSessionRequest { name: it.session() };
+    add(
+        "/nsp.identity.v1.SessionService/RevokeSession",
+        vec![revoke.encode_to_vec()],
+    );
+    add(
+        "/nsp.identity.v1.SessionService/RevokeOtherSessions",
+        vec![Vec::new()],
+    );
+    add(
+        "/nsp.identity.v1.FactorService/ListFactors",
+        vec![Vec::new()],
+    );
+    add(
+        "/nsp.identity.v1.FactorService/StartTotpFactor",
+        vec![Vec::new()],
+    );
+    let complete = identity::CompleteTotpFactorRequest {
+        enrolment: it.factor.clone(),
+        totp_code: "000000".into(),
+        display_name: "Mine".into(),
+    };
+    add(
+        "/nsp.identity.v1.FactorService/CompleteTotpFactor",
+        vec![complete.encode_to_vec()],
+    );
+    let rename = identity::RenameFactorRequest {
+        name: it.factor.clone(),
+        display_name: "Mine".into(),
+    };
+    add(
+        "/nsp.identity.v1.FactorService/RenameFactor",
+        vec![rename.encode_to_vec()],
+    );
+    let delete = identity::DeleteFactorRequest {
+        name: it.factor.clone(),
+    };
+    add(
+        "/nsp.identity.v1.FactorService/DeleteFactor",
+        vec![delete.encode_to_vec()],
+    );
+    add(
+        "/nsp.identity.v1.FactorService/RegenerateRecoveryCodes",
+        vec![Vec::new()],
+    );
+    add("/nsp.identity.v1.UserService/GetProfile", vec![Vec::new()]);
+    let user = it.jane.session.user.clone().unwrap_or_default();
+    let update = identity::UpdateProfileRequest { user: Some(user) };
+    add(
+        "/nsp.identity.v1.UserService/UpdateProfile",
+        vec![update.encode_to_vec()],
+    );
+    let password = identity::ChangePasswordRequest {
+        current_password: "not the one I have".into(),
+        new_password: "quite another password".into(),
+    };
+    add(
+        "/nsp.identity.v1.UserService/ChangePassword",
+        vec![password.encode_to_vec()],
+    );
+    probes
+}

@@ -46,6 +46,8 @@ pub struct Host {
     pub service: &'static str,
     pub db: Database,
     pub nats: async_nats::Client,
+    /// For the outbox, which has a connection of its own.
+    nats_config: config::Nats,
     pub certificates: Arc<Certificates>,
     pub clock: Clock,
     pub stop: CancellationToken,
@@ -65,6 +67,7 @@ impl Host {
             service,
             db: Database::connect(database)?,
             nats: connect_nats(service, nats).await?,
+            nats_config: nats.clone(),
             certificates: Certificates::load(tls)?,
             clock,
             stop,
@@ -94,7 +97,6 @@ impl Host {
             db: Some(self.db.clone()),
             nats: self.nats.clone(),
         };
-        let js = async_nats::jetstream::new(self.nats.clone());
         tokio::try_join!(
             server::serve(
                 listeners.main,
@@ -108,7 +110,7 @@ impl Host {
             self.background("signing keys", keys.refresh()),
             self.background(
                 "outbox",
-                events::outbox::relay(self.service, &self.db, &js, &self.clock)
+                events::outbox::relay(self.service, &self.db, &self.nats_config, &self.clock)
             ),
         )?;
         Ok(())

@@ -13,6 +13,8 @@ pub mod host;
 pub mod id;
 pub mod jobs;
 pub mod page;
+#[cfg(feature = "testing")]
+pub mod proxy;
 pub mod seal;
 pub mod server;
 pub mod status;

@@ -10,8 +10,10 @@ use jiff::Timestamp;
 use nsp_kit::{
     auth::Actor,
     clock::Clock,
+    config,
     db::{Database, Tx},
     events::{self, About, Event, Handler, inbox, outbox},
+    proxy::Proxy,
     testbed::{Bed, eventually, owner_pool, staff},
 };
 use nsp_proto::events::v1::CaseReopened;
@@ -67,6 +69,11 @@ impl World {
         ))
     }
 
+    fn relay(&self, nats: config::Nats) {
+        let (db, clock) = (self.db.clone(), self.bed.clock.clone());
+        tokio::spawn(async move { outbox::relay("test", &db, &nats, &clock).await });
+    }
+
     async fn announce(&self, number: &str) -> anyhow::Result<Tx> {
         let mut tx = self
             .db
@@ -110,13 +117,8 @@ async fn events_arrive_in_order_and_once_even_when_published_twice() -> anyhow::
         .await?;
 
     let log = Log::default();
-    let (db, handler, stream, clock) = (
-        world.db.clone(),
-        log.clone(),
-        js.clone(),
-        world.bed.clock.clone(),
-    );
-    tokio::spawn(async move { outbox::relay("test", &db, &stream, &clock).await });
+    let handler = log.clone();
+    world.relay(world.bed.nats());
     let (db, stream, clock) = (world.db.clone(), js.clone(), world.bed.clock.clone());
     tokio::spawn(async move { inbox::consume(&handler, &db, &stream, &clock).await });
     world.until("select count(*) from kit.inbox", 3).await?;
@@ -162,8 +164,7 @@ async fn an_event_that_comes_again_after_the_duplicate_window_is_handled_once() 
         world.bed.clock.clone(),
     );
     tokio::spawn(async move { inbox::consume(&handler, &db, &stream, &clock).await });
-    let (db, stream, clock) = (world.db.clone(), js.clone(), world.bed.clock.clone());
-    tokio::spawn(async move { outbox::relay("test", &db, &stream, &clock).await });
+    world.relay(world.bed.nats());
     eventually(async || Ok((log.read().last().is_some_and(|seen| seen == "last")).then_some(())))
         .await?;
     assert_eq!(log.read(), ["z", "last"]);
@@ -173,9 +174,7 @@ async fn an_event_that_comes_again_after_the_duplicate_window_is_handled_once() 
 #[tokio::test]
 async fn a_commit_wakes_the_relay_at_once() -> anyhow::Result<()> {
     let world = World::new().await?;
-    let js = world.js().await?;
-    let (db, stream, clock) = (world.db.clone(), js.clone(), world.bed.clock.clone());
-    tokio::spawn(async move { outbox::relay("test", &db, &stream, &clock).await });
+    world.relay(world.bed.nats());
     // The second event finds a relay that listens.
     for number in ["a", "b"] {
         world.announce(number).await?.commit().await?;
@@ -185,6 +184,41 @@ async fn a_commit_wakes_the_relay_at_once() -> anyhow::Result<()> {
         )
         .await??;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn events_keep_their_order_when_connections_break_in_the_middle_of_a_batch()
+-> anyhow::Result<()> {
+    const EVENTS: i64 = 150;
+    let world = World::new().await?;
+    let nats: async_nats::ServerAddr = world.bed.nats().url.parse()?;
+    let proxy = Proxy::open(Some(([127, 0, 0, 1], nats.port()).into())).await?;
+    // Enough to connect and to store a part of a batch.
+    proxy.change(|network| network.cut_after = Some(1_000_000));
+    // More than all buffers hold, so that what is lost and what is still to be sent differ.
+    let text = "x".repeat(60_000);
+    for number in 0..EVENTS {
+        let tx = world.announce(&format!("{number:04}{text}")).await?;
+        tx.commit().await?;
+    }
+    world.relay(config::Nats {
+        url: format!("nats://{}", proxy.address()),
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    proxy.change(|network| network.cut_after = None);
+    proxy.cut();
+    world.until("select count(*) from kit.outbox", 0).await?;
+
+    let stream = events::stream(&world.js().await?).await?;
+    let mut stored = Vec::new();
+    for sequence in 1..=stream.get_info().await?.state.last_sequence {
+        let message = stream.get_raw_message(sequence).await?;
+        let about = message.headers.get("ce-subject").unwrap().to_string();
+        stored.push(about.trim_end_matches('x').to_owned());
+    }
+    let expected: Vec<String> = (0..EVENTS).map(|n| format!("cases/{n:04}")).collect();
+    assert_eq!(stored, expected);
     Ok(())
 }
 

@@ -1,17 +1,24 @@
 //! From the database to JetStream.
 
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use anyhow::Context;
-use async_nats::jetstream::{self, message::PublishMessage};
+use async_nats::{
+    Auth, AuthError, ConnectOptions, ServerAddr,
+    jetstream::{self, message::PublishMessage},
+};
 use futures_util::future::try_join_all;
 use jiff_sqlx::ToSqlx;
 use nsp_proto::event::Event as Message;
-use sqlx::postgres::PgListener;
 use uuid::Uuid;
 
 use crate::{
     clock::Clock,
+    config,
     db::{Database, Tx},
     id::AccountId,
     telemetry,
@@ -94,48 +101,66 @@ pub async fn publish<E: Message>(tx: &mut Tx, about: &About, event: &E) -> sqlx:
 pub async fn relay(
     service: &str,
     db: &Database,
-    js: &jetstream::Context,
+    nats: &config::Nats,
     clock: &Clock,
 ) -> anyhow::Result<()> {
-    // Without the stream nobody would keep what is published.
-    while let Err(error) = super::stream(js).await {
-        tracing::warn!(?error, "the outbox waits for the stream");
+    loop {
+        let Err(error) = relay_until_it_breaks(service, db, nats, clock).await;
+        tracing::warn!(?error, "the outbox waits");
         tokio::time::sleep(RETRY).await;
     }
+}
+
+/// One connection's work. Whatever breaks ends the connection too: what it still holds must not be sent.
+async fn relay_until_it_breaks(
+    service: &str,
+    db: &Database,
+    nats: &config::Nats,
+    clock: &Clock,
+) -> anyhow::Result<Infallible> {
+    let js = jetstream::new(connect_once(service, nats).await?);
+    // Without the stream nobody would keep what is published.
+    super::stream(&js).await?;
     let mut listener = None;
     loop {
-        match relay_batch(service, db, js, clock).await {
-            Ok(sent) if sent > 0 => continue,
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(?error, "the outbox waits");
-                tokio::time::sleep(RETRY).await;
-                continue;
-            }
-        }
-        // The first round after the registration looks once more: what was written before it gave no notification.
-        if listener.is_none() {
-            listener = listen(db).await;
+        if relay_batch(service, db, &js, clock).await? > 0 {
             continue;
         }
-        let woken = async {
-            match listener.as_mut() {
-                Some(listener) => listener.recv().await.map(drop),
-                None => Ok(()),
-            }
+        // The first round after the registration looks once more: what was written before it gave no notification.
+        let Some(woken) = &mut listener else {
+            listener = Some(db.listen(CHANNEL).await?);
+            continue;
         };
-        if let Ok(Err(error)) = tokio::time::timeout(POLL, woken).await {
-            tracing::warn!(?error, "notifications stopped");
-            listener = None;
-            tokio::time::sleep(RETRY).await;
+        if let Ok(notification) = tokio::time::timeout(POLL, woken.recv()).await {
+            notification.context("notifications stopped")?;
         }
     }
 }
 
-async fn listen(db: &Database) -> Option<PgListener> {
-    let mut listener = PgListener::connect_with(db.pool()).await.ok()?;
-    listener.listen(CHANNEL).await.ok()?;
-    Some(listener)
+/// A connection to NATS that never comes back by itself.
+///
+/// The client's own way to reconnect forgets what it had written and goes on with what it had not: the end of a batch
+/// would be stored before its beginning. Over one connection the stored part of a batch is a beginning of it, and the
+/// same batch on the next connection fits behind.
+async fn connect_once(service: &str, nats: &config::Nats) -> anyhow::Result<async_nats::Client> {
+    let address: ServerAddr = nats.url.parse().context("nats.url")?;
+    let mut credentials = Auth::new();
+    credentials.username = address.username().map(str::to_owned);
+    credentials.password = address.password().map(str::to_owned);
+    // Asked for at each attempt to connect; the second time, the answer is no, and there is no third.
+    let first = AtomicBool::new(true);
+    let options = ConnectOptions::with_auth_callback(move |_| {
+        let credentials = first
+            .swap(false, Ordering::Relaxed)
+            .then(|| credentials.clone());
+        async move { credentials.ok_or_else(|| AuthError::new("the outbox opens a connection anew")) }
+    });
+    let client = options
+        .name(format!("nsp-{service}-outbox"))
+        .max_reconnects(1)
+        .connect(address)
+        .await?;
+    Ok(client)
 }
 
 /// Publishes one batch in order, and says how many events that were.

@@ -87,11 +87,6 @@ impl Database {
         listener.listen(channel).await?;
         Ok(listener)
     }
-
-    /// For the outbox, the inbox and jobs, which bring their own scope.
-    pub(crate) fn pool(&self) -> &PgPool {
-        &self.pool
-    }
 }
 
 /// A transaction that sees only its scope. Dropped without [`Tx::commit`], it is rolled back.
@@ -158,6 +153,7 @@ pub async fn migrate(
         "grant usage on schema kit to nsp_{service};
          grant execute on all functions in schema kit to nsp_{service};
          grant select, insert, delete on kit.outbox, kit.inbox, kit.parked to nsp_{service};
+         grant update (retry, error, time) on kit.parked to nsp_{service};
          grant select, insert on kit.audit to nsp_{service};"
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(grants))

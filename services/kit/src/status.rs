@@ -95,26 +95,51 @@ pub fn exhausted(reason: &str, message: &str, wait: Duration) -> Status {
 /// What the database refused: a deadlock or a serialization failure is worth another try, no connection or a lost one
 /// is `UNAVAILABLE`, everything else is our bug.
 pub fn database(error: &sqlx::Error) -> Status {
-    let code = match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-            Code::Unavailable
-        }
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            Some("40001" | "40P01") => Code::Aborted,
-            // Connection exceptions, too many connections, shutting down or starting up, disk full.
-            Some("57P01" | "57P02" | "57P03" | "53100" | "53200" | "53300") => Code::Unavailable,
-            Some(code) if code.starts_with("08") => Code::Unavailable,
-            _ => Code::Internal,
-        },
-        _ => Code::Internal,
-    };
-    match code {
+    match database_code(error) {
         Code::Aborted => refusal(
-            code,
+            Code::Aborted,
             "CONFLICT",
             "someone else changed the same thing; read it again and retry",
         ),
         code => status(code, "DATABASE", error),
+    }
+}
+
+/// Whether an error is the surroundings' and not the work's: the same again may succeed.
+pub(crate) fn is_passing(error: &anyhow::Error) -> bool {
+    let passing = |code| {
+        matches!(
+            code,
+            Code::Unavailable | Code::Aborted | Code::DeadlineExceeded
+        )
+    };
+    error.chain().any(|cause| {
+        let database = cause
+            .downcast_ref::<sqlx::Error>()
+            .is_some_and(|error| passing(database_code(error)));
+        database
+            || cause
+                .downcast_ref::<Status>()
+                .is_some_and(|status| passing(status.code()))
+    })
+}
+
+fn database_code(error: &sqlx::Error) -> Code {
+    match error {
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_) => Code::Unavailable,
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            Some("40001" | "40P01") => Code::Aborted,
+            // Shutting down or starting up; out of disk, memory or connections.
+            Some("57P01" | "57P02" | "57P03") => Code::Unavailable,
+            Some(code) if code.starts_with("53") => Code::Unavailable,
+            // Connection exceptions.
+            Some(code) if code.starts_with("08") => Code::Unavailable,
+            _ => Code::Internal,
+        },
+        _ => Code::Internal,
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod inbox;
 pub mod live;
 pub mod outbox;
+mod parked;
 
 use std::time::Duration;
 

@@ -138,15 +138,20 @@ impl Channel {
         }
     }
 
+    /// One try, to the end of the answer: a connection that breaks or stands still in the middle of one is no different
+    /// from one that does so before.
     async fn try_once(&self, request: Request<Body>) -> Result<Response<Body>, Status> {
         let mut inner = self.inner.clone();
-        let unavailable = |error: tonic::transport::Error| {
-            tracing::debug!(?error, "call failed");
-            Status::unavailable("the service cannot be reached")
-        };
         std::future::poll_fn(|context| inner.poll_ready(context))
             .await
             .map_err(unavailable)?;
-        inner.call(request).await.map_err(unavailable)
+        let (head, body) = inner.call(request).await.map_err(unavailable)?.into_parts();
+        let body = body.collect().await.map_err(unavailable)?;
+        Ok(Response::from_parts(head, Body::new(body)))
     }
+}
+
+fn unavailable(error: impl std::fmt::Debug) -> Status {
+    tracing::debug!(?error, "call failed");
+    Status::unavailable("the service cannot be reached")
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The longest any method may take, whatever deadline its caller gave.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 /// After this, requests that are still in flight are dropped.
 const DRAIN: Duration = Duration::from_secs(20);
 /// Per connection; more wait in the client.

@@ -1,12 +1,16 @@
 //! The layer in front of every method: finds out who calls, asks the permissions table, and writes the request log.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
+use http::HeaderMap;
 use nsp_proto::access::Method;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tonic::{
@@ -16,7 +20,7 @@ use tonic::{
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
 use super::{Actor, Keys, TokenError, verify};
-use crate::{clock::Clock, status::refusal, telemetry};
+use crate::{clock::Clock, server::TIMEOUT, status::refusal, telemetry};
 
 /// What the layer needs to decide.
 #[derive(Clone)]
@@ -44,11 +48,40 @@ pub async fn authorize(
             return status.into_http();
         }
     };
+    let deadline = deadline(request.headers());
     request.extensions_mut().insert(actor.clone());
-    let response = next.run(request).await;
+    let answer = tokio::time::timeout(deadline, next.run(request)).await;
+    let response = answer.unwrap_or_else(|_| {
+        Status::deadline_exceeded("the service could not finish in time").into_http()
+    });
     let status = Status::from_header_map(response.headers()).unwrap_or_else(|| Status::ok(""));
     log(&path, Some(&actor), &status, start);
     response
+}
+
+/// How long a method may take: a little less than the caller waits. tonic's own limit comes at the caller's last moment,
+/// and ends the request with `CANCELLED` and without a line in the log.
+fn deadline(headers: &HeaderMap) -> Duration {
+    let given = headers
+        .get("grpc-timeout")
+        .and_then(|value| timeout(value.to_str().ok()?));
+    given.unwrap_or(TIMEOUT).min(TIMEOUT).mul_f64(0.95)
+}
+
+/// A `grpc-timeout`: up to eight digits and a unit.
+fn timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let number: u32 = digits.parse().ok()?;
+    let unit = match unit {
+        "H" => Duration::from_hours(1),
+        "M" => Duration::from_mins(1),
+        "S" => Duration::from_secs(1),
+        "m" => Duration::from_millis(1),
+        "u" => Duration::from_micros(1),
+        "n" => Duration::from_nanos(1),
+        _ => return None,
+    };
+    unit.checked_mul(number)
 }
 
 async fn decide(
@@ -151,4 +184,18 @@ fn log(path: &str, actor: Option<&Actor>, status: &Status, start: Instant) {
         trace.id = trace,
         "request"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_read() {
+        assert_eq!(timeout("1500m"), Some(Duration::from_millis(1_500)));
+        assert_eq!(timeout("10S"), Some(Duration::from_secs(10)));
+        for wrong in ["", "S", "10", "-1S", "1x", "1é"] {
+            assert_eq!(timeout(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -15,6 +15,8 @@ pub struct Frame {
     pub title: String,
     pub signed_in: bool,
     pub staff: bool,
+    /// Whether the person may open inquiries and write in them.
+    pub writes: bool,
     pub user_name: String,
     pub user_email: String,
     pub account_name: Option<String>,
@@ -85,6 +87,7 @@ impl Frame {
             title: title.to_owned(),
             signed_in: false,
             staff: false,
+            writes: false,
             user_name: String::new(),
             user_email: String::new(),
             account_name: None,
@@ -152,6 +155,7 @@ impl SignedIn {
         Frame {
             signed_in: true,
             staff: session.user.staff,
+            writes: self.writes(),
             user_name: session.user.display_name.clone(),
             user_email: session.user.email.clone(),
             account_name: acting.map(|acting| acting.account_display_name.clone()),

@@ -54,7 +54,7 @@ impl Times {
     }
 
     /// A time of a message.
-    pub fn moment(&self, at: Option<&pbjson_types::Timestamp>) -> Option<Moment> {
+    pub fn moment(&self, at: Option<&nsp_proto::Timestamp>) -> Option<Moment> {
         Some(self.read(from_proto(at?)?))
     }
 
@@ -91,7 +91,7 @@ impl Times {
     }
 
     /// For spreadsheets: `2026-11-26 17:00:00+01:00`, empty if there is none.
-    pub fn cell(&self, at: Option<&pbjson_types::Timestamp>) -> String {
+    pub fn cell(&self, at: Option<&nsp_proto::Timestamp>) -> String {
         let at = at.and_then(from_proto);
         at.map_or_else(String::new, |at| {
             let here = at.to_zoned(self.zone.clone());

@@ -26,7 +26,6 @@ struct Home {
     panels: Vec<Panel>,
     yours: u64,
     has_account: bool,
-    writes: bool,
 }
 
 /// Numbers that belong together; each is a link to exactly those cases.
@@ -89,7 +88,6 @@ pub async fn get(me: SignedIn) -> Result<Response, PageError> {
         ],
         yours: count(&counts, CaseView::ActionRequired),
         has_account: true,
-        writes: me.writes(),
     };
     html(StatusCode::OK, &page)
 }
@@ -104,7 +102,6 @@ impl Home {
             panels: Vec::new(),
             yours: 0,
             has_account: false,
-            writes: false,
         }
     }
 }

@@ -45,7 +45,6 @@ pub struct List {
     pub tlds: Vec<Label>,
     /// Accounts to choose from after a search; staff only.
     pub found: Vec<Found>,
-    pub writes: bool,
 }
 
 pub struct ViewLink {
@@ -128,7 +127,6 @@ pub fn show(
         chips: query.chips(&answers.account_name),
         tlds: answers.tlds,
         found: answers.found,
-        writes: me.writes(),
         rows,
         query,
     };

@@ -38,9 +38,12 @@ pub async fn get(me: SignedIn, number: Number) -> Result<Response, PageError> {
     );
     let case = case?;
     let entries = conversation::entries(&case, &comments?, &me.times);
+    // The conversation begins with the description: once on paper is enough.
+    let mut head = Head::new(&case, &me.times, staff);
+    head.description.clear();
     let page = Print {
         page,
-        head: Head::new(&case, &me.times, staff),
+        head,
         conversation: Conversation::whole(entries),
         back: urls::case_for(staff, &number.0),
         printed: me.times.present(),

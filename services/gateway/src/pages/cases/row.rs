@@ -15,7 +15,10 @@ pub struct Row {
     pub subject: String,
     pub kind: &'static str,
     pub tlds: Vec<Label>,
+    /// Whose turn it is: "you", "icann" or "done".
     pub turn: &'static str,
+    /// The same, or "overdue".
+    pub urgency: &'static str,
     pub status: &'static str,
     /// None once the case is over.
     pub due: Option<Moment>,
@@ -37,7 +40,8 @@ impl Row {
             subject: case.subject.clone(),
             kind: words::kind(case.kind()),
             tlds: case.tlds.iter().map(|tld| words::label(tld)).collect(),
-            turn: words::turn(case, staff, late),
+            turn: words::turn(case, staff, false),
+            urgency: words::turn(case, staff, late),
             status: words::status(case.status()),
             due,
             updated: times.moment(case.update_time.as_ref()),

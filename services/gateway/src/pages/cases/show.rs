@@ -47,7 +47,6 @@ struct Show {
     mails: Vec<Mail>,
     form: Form,
     request_id: String,
-    writes: bool,
 }
 
 /// A mail about the case.
@@ -102,7 +101,6 @@ pub async fn show(
         mails,
         request_id: request_id(&form),
         form,
-        writes: me.writes(),
     };
     if me.fragment {
         let blocks = [

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use nsp_kit::clock::from_proto;
 use nsp_proto::identity::v1::{Client, NewSession, RevokeSessionRequest};
 use serde::Deserialize;
+use tonic::{Code, Status};
 
 use crate::{
     cookies,
@@ -78,17 +79,27 @@ fn about_codes(left: i32) -> Option<&'static Notice> {
     }
 }
 
-/// Ends the session. Signing out always works, whatever state the session is in.
+/// Ends the session. One that has ended already is no trouble; one that cannot be ended now is not called ended.
 pub async fn sign_out(me: Result<SignedIn, PageError>) -> Result<Response, PageError> {
-    if let Ok(me) = me {
-        let name = me.session.name.clone();
-        me.clients
-            .sessions()
-            .revoke_session(RevokeSessionRequest { name })
-            .await?;
-        me.forget();
+    match me {
+        Ok(me) => end(&me).await?,
+        Err(PageError::SignIn(_)) => {}
+        Err(other) => return Err(other),
     }
     let mut response = done(urls::SIGN_IN, Some(&frame::SIGNED_OUT));
     append(&mut response, cookies::forget(cookies::SESSION));
     Ok(response)
+}
+
+async fn end(me: &SignedIn) -> Result<(), Status> {
+    let name = me.session.name.clone();
+    let request = RevokeSessionRequest { name };
+    let answer = me.clients.sessions().revoke_session(request).await;
+    me.forget();
+    match answer {
+        Err(status) if !matches!(status.code(), Code::Unauthenticated | Code::NotFound) => {
+            Err(status)
+        }
+        _ => Ok(()),
+    }
 }

@@ -53,7 +53,9 @@ fn generate_code(descriptors: prost_types::FileDescriptorSet) -> Result<(), Box<
     let mut prost = prost_build::Config::new();
     prost.enable_type_names();
     prost.compile_well_known_types();
-    prost.extern_path(".google.protobuf", "::pbjson_types");
+    // Only descriptors of options use the rest, and nothing is generated for those.
+    prost.extern_path(".google.protobuf", "::prost_types");
+    prost.extern_path(".google.protobuf.Timestamp", "crate::Timestamp");
     tonic_prost_build::configure()
         .include_file("nsp.rs")
         .compile_fds_with_config(descriptors, prost)?;
@@ -64,7 +66,7 @@ fn generate_code(descriptors: prost_types::FileDescriptorSet) -> Result<(), Box<
 fn generate_event_json(encoded: &[u8]) -> Result<(), Box<dyn Error>> {
     pbjson_build::Builder::new()
         .register_descriptors(encoded)?
-        .extern_path(".google.protobuf", "::pbjson_types")
+        .extern_path(".google.protobuf.Timestamp", "crate::Timestamp")
         .ignore_unknown_fields()
         .build(&[".nsp.events.v1"])?;
     Ok(())

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod event;
+mod time;
 
 #[expect(
     clippy::all,
@@ -18,6 +19,7 @@ mod event_json {
     include!(concat!(env!("OUT_DIR"), "/nsp.events.v1.serde.rs"));
 }
 
+pub use self::time::Timestamp;
 pub use generated::nsp::*;
 
 /// Every file, for server reflection.

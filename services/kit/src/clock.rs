@@ -42,15 +42,15 @@ impl Clock {
 }
 
 /// A time as protobuf writes it.
-pub fn to_proto(at: Timestamp) -> pbjson_types::Timestamp {
-    pbjson_types::Timestamp {
+pub fn to_proto(at: Timestamp) -> nsp_proto::Timestamp {
+    nsp_proto::Timestamp {
         seconds: at.as_second(),
         nanos: at.subsec_nanosecond(),
     }
 }
 
 /// A time that protobuf wrote, in whole microseconds; `None` if it is out of range.
-pub fn from_proto(at: &pbjson_types::Timestamp) -> Option<Timestamp> {
+pub fn from_proto(at: &nsp_proto::Timestamp) -> Option<Timestamp> {
     let at = Timestamp::new(at.seconds, at.nanos).ok()?;
     at.round(Unit::Microsecond).ok()
 }

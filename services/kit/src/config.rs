@@ -58,7 +58,7 @@ pub fn load<C: DeserializeOwned>(service: &str, defaults: &str) -> Result<C, Box
     figment(service, defaults).extract().map_err(Box::new)
 }
 
-/// The configuration as it results from all sources, as TOML, with secrets masked.
+/// The configuration as it results from all sources, as JSON, with secrets masked.
 pub fn print(service: &str, defaults: &str) -> Result<String, Box<figment::Error>> {
     let mut values: serde_json::Value = figment(service, defaults).extract().map_err(Box::new)?;
     mask(&mut values);

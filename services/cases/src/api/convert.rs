@@ -275,7 +275,7 @@ pub fn target(bad: &mut Violations, name: &str, etag: &str) -> Option<(CaseName,
 /// A due time that must be given.
 pub fn due_time(
     bad: &mut Violations,
-    due: Option<&pbjson_types::Timestamp>,
+    due: Option<&nsp_proto::Timestamp>,
 ) -> Option<jiff::Timestamp> {
     let parsed = due.and_then(from_proto);
     if parsed.is_none() {

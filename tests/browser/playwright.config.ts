@@ -20,14 +20,22 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
+  projects: [
+    // Signs in once whoever the journeys share.
+    { name: "sign in", testMatch: "sign-in.setup.ts" },
+    { name: "journeys", testMatch: "*.spec.ts", dependencies: ["sign in"] },
+  ],
   use: {
     ...devices["Desktop Chrome"],
     baseURL: setting("NSP_URL"),
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
     timezoneId: "Europe/London",
+    actionTimeout: 10_000,
+    navigationTimeout: 15_000,
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // Pictures of every step cost as much time as the steps; the pages as they were do not.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: false },
     launchOptions: {
       executablePath: setting("NSP_CHROMIUM"),
       args: [

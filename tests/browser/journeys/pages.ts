@@ -1,0 +1,159 @@
+// Every page of the portal, once: where it is, who opens it, and what to do to see it as it is meant.
+
+import type { Page } from "@playwright/test";
+import { openMail } from "./mailbox.ts";
+import { SHARED, password, type Shared } from "./people.ts";
+import { expect, firstCase } from "./portal.ts";
+
+export type PortalPage = {
+  name: string;
+  /** Nobody, for pages for strangers. */
+  user?: Shared;
+  /** Leads there: an address, or steps that end on the page. */
+  open: string | ((page: Page) => Promise<void>);
+  /** It answers a form, so it has no address to come back to. */
+  answer?: true;
+};
+
+/** The first case of a list, or a page about it. */
+const ofCase = (list: string, rest = "") => async (page: Page) => {
+  await page.goto((await firstCase(page, list)) + rest);
+};
+
+/** Sends a form without the browser's own checks, so that the portal answers. */
+async function submit(page: Page, button: string): Promise<void> {
+  await page.locator("form").evaluateAll((forms) => forms.forEach((form) => form.setAttribute("novalidate", "")));
+  await page.getByRole("button", { name: button, exact: true }).click();
+}
+
+async function atSecondFactor(page: Page): Promise<void> {
+  await page.goto("/sign-in");
+  await password(page, "fiona@northgable.example");
+  await expect(page).toHaveURL("/sign-in/code");
+}
+
+const strangers: PortalPage[] = [
+  { name: "sign-in", open: "/sign-in" },
+  { name: "sign-in refused", answer: true, open: async (page) => {
+    await page.goto("/sign-in");
+    await password(page, "nobody@northgable.example", "wrong");
+    await expect(page.locator(".flash")).toBeVisible();
+  } },
+  { name: "second factor", open: atSecondFactor },
+  { name: "second factor refused", answer: true, open: async (page) => {
+    await atSecondFactor(page);
+    await page.getByLabel("Code").fill("12345");
+    await submit(page, "Sign in");
+    await expect(page.locator("#code-error")).toBeVisible();
+  } },
+  { name: "recovery code", open: async (page) => {
+    await atSecondFactor(page);
+    await page.goto("/sign-in/code?use=recovery");
+  } },
+  { name: "ask for a new password", open: "/sign-in/reset" },
+  { name: "new password asked for", answer: true, open: async (page) => {
+    await page.goto("/sign-in/reset");
+    await page.getByLabel("E-mail").fill("fiona@northgable.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expect(page.getByRole("link", { name: "Ask again" })).toBeVisible();
+  } },
+  { name: "set a new password", open: async (page) => {
+    await page.goto("/sign-in/reset");
+    await page.getByLabel("E-mail").fill("yacine@brisecotte.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await openMail(page, "yacine@brisecotte.example", "choose a new password");
+    await page.locator("pre.mail-text a").first().click();
+    await expect(page.getByLabel("New password")).toBeVisible();
+  } },
+  { name: "link that no longer works", open: "/sign-in/reset/0000000000000000000000000000000000000000000" },
+  { name: "no such page, for a stranger", open: "/no-such-page" },
+  { name: "development mailbox", open: "/dev/mail" },
+  { name: "components", open: "/dev/components" },
+];
+
+const parties: PortalPage[] = [
+  { name: "home", user: "moira", open: "/" },
+  { name: "home with little", user: "gwen", open: "/" },
+  { name: "cases", user: "moira", open: "/cases" },
+  { name: "cases, many", user: "omar", open: "/cases?view=all" },
+  { name: "cases, filtered", user: "moira", open: "/cases?view=all&status=closed&tld=towpath&sort=due&dir=desc" },
+  { name: "cases, none", user: "moira", open: "/cases?view=all&q=zzzzzz" },
+  { name: "cases, empty view", user: "gwen", open: "/cases?view=overdue" },
+  { name: "new inquiry", user: "moira", open: "/cases/new" },
+  { name: "new inquiry, 40 TLDs", user: "omar", open: "/cases/new" },
+  { name: "new inquiry, refused", user: "moira", answer: true, open: async (page) => {
+    await page.goto("/cases/new");
+    await page.getByLabel("Subject").fill("x".repeat(250));
+    await submit(page, "Submit inquiry");
+    await expect(page.getByRole("alert")).toBeVisible();
+  } },
+  { name: "case, your turn", user: "moira", open: ofCase("/cases?view=action-required") },
+  { name: "case, with ICANN", user: "moira", open: ofCase("/cases?view=with-icann") },
+  { name: "case, closed", user: "moira", open: ofCase("/cases?view=closed&status=closed") },
+  { name: "case, canceled", user: "omar", open: ofCase("/cases?view=all&status=canceled") },
+  { name: "case, only read", user: "edgar", open: ofCase("/cases?view=with-icann") },
+  { name: "case, details", user: "moira", open: ofCase("/cases?view=all", "?tab=details") },
+  { name: "case, related", user: "moira", open: ofCase("/cases?view=all", "?tab=related") },
+  { name: "case, print", user: "moira", open: ofCase("/cases?view=closed", "/print") },
+  { name: "expedite", user: "moira", open: ofCase("/cases?view=with-icann", "/expedite") },
+  { name: "cancel", user: "moira", open: ofCase("/cases?view=with-icann", "/cancel") },
+  { name: "my info", user: "lucia", open: "/my/info" },
+  { name: "security", user: "moira", open: "/my/security" },
+  { name: "change password", user: "moira", open: "/my/security/password" },
+  { name: "change password, refused", user: "moira", answer: true, open: async (page) => {
+    await page.goto("/my/security/password");
+    await page.getByLabel("Present password").fill("wrong");
+    await page.getByLabel("New password").fill("short");
+    await submit(page, "Change password");
+    await expect(page.locator("#new_password-error")).toBeVisible();
+  } },
+  { name: "add an authenticator", user: "moira", open: "/my/security/factors/new" },
+  { name: "new recovery codes", user: "gwen", open: "/my/security/recovery-codes" },
+  { name: "recovery codes", user: "gwen", answer: true, open: async (page) => {
+    await page.goto("/my/security/recovery-codes");
+    await page.getByRole("button", { name: "Make new codes" }).click();
+    await expect(page.locator("#codes")).toBeVisible();
+  } },
+  { name: "no such page", user: "moira", open: "/cases/99999999" },
+  { name: "a mail", user: "moira", open: async (page) => {
+    await page.goto("/dev/mail");
+    await page.locator("a[data-row]").first().click();
+    await expect(page.locator("pre.mail-text")).toBeVisible();
+  } },
+];
+
+const staff: PortalPage[] = [
+  { name: "queue", user: "mateo", open: "/staff/queue" },
+  { name: "queue, none", user: "mateo", open: "/staff/queue?view=all&q=zzzzzz" },
+  { name: "queue, accounts found", user: "mateo", open: "/staff/queue?find=registry" },
+  { name: "staff case", user: "mateo", open: ofCase("/staff/queue?status=in-progress") },
+  { name: "staff case, unassigned", user: "mateo", open: ofCase("/staff/queue?view=unassigned") },
+  { name: "staff case, closed", user: "mateo", open: ofCase("/staff/queue?view=closed") },
+  { name: "staff case, canceled", user: "mateo", open: ofCase("/staff/queue?view=all&status=canceled") },
+  { name: "ask for information", user: "mateo", open: ofCase("/staff/queue?status=in-progress", "/ask") },
+  { name: "decide on expedite", user: "mateo", open: ofCase("/staff/queue?view=expedite", "/expedite") },
+  { name: "close", user: "mateo", open: ofCase("/staff/queue?status=in-progress", "/close") },
+  { name: "close, refused", user: "mateo", answer: true, open: async (page) => {
+    await page.goto((await firstCase(page, "/staff/queue?status=in-progress")) + "/close");
+    await submit(page, "Close the case");
+    await expect(page.getByRole("alert")).toBeVisible();
+  } },
+  { name: "cancel, as staff", user: "mateo", open: ofCase("/staff/queue?status=in-progress", "/cancel") },
+  { name: "re-open", user: "mateo", open: ofCase("/staff/queue?view=reopen", "/reopen") },
+  { name: "leave closed", user: "mateo", open: ofCase("/staff/queue?view=reopen", "/decline") },
+  { name: "my info, as staff", user: "mateo", open: "/my/info" },
+  { name: "no such page, as staff", user: "mateo", open: "/no-such-page" },
+];
+
+export const PAGES: PortalPage[] = [...strangers, ...parties, ...staff];
+
+/** Opens a page of the table. */
+export async function openPage(page: Page, { open }: PortalPage): Promise<void> {
+  if (typeof open === "string") await page.goto(open);
+  else await open(page);
+  await expect(page.locator("main")).toBeVisible();
+}
+
+export function who({ user }: PortalPage): string {
+  return user ? SHARED[user] : "a stranger";
+}

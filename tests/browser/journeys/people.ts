@@ -1,0 +1,105 @@
+// The demonstration users: their secrets, the codes of their authenticator apps, and how they sign in.
+
+import { expect, type APIRequestContext, type Page } from "@playwright/test";
+import { createHmac } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** Whose session the journeys share. They change nothing about themselves; who must is signed in by the journey. */
+export const SHARED = {
+  /** Acme Registry, three TLDs, role Cases. */
+  rhys: "rhys@acme-registry.example",
+  moira: "moira@acme-registry.example",
+  /** The same account, reads only. */
+  edgar: "edgar@acme-registry.example",
+  /** Ostrelle Domains, 40 TLDs and most cases. */
+  omar: "omar@ostrelle.example",
+  /** The same account, six of its TLDs. */
+  caleb: "caleb@ostrelle.example",
+  /** Three accounts. */
+  lucia: "lucia@brackenfell-advisory.example",
+  /** An applicant. */
+  gwen: "gwen@pelorinth.example",
+  /** ICANN agents. */
+  mateo: "mateo@naming-services.example",
+  jiaying: "jiaying@naming-services.example",
+} as const;
+
+export type Shared = keyof typeof SHARED;
+
+const SECRETS = process.env.NSP_SECRETS ?? "";
+const STEP = 30_000;
+
+const secrets = readFileSync(SECRETS, "utf8");
+export const PASSWORD = /^password = "(.+)"$/m.exec(secrets)?.[1] ?? "";
+
+/** Where the setup keeps the session of a shared user. */
+export function session(user: Shared): string {
+  return join(process.env.NSP_BROWSER_RESULTS ?? "", `signed-in-${user}.json`);
+}
+
+function secret(email: string): string {
+  const found = new RegExp(`^"${email.replaceAll(".", "\\.")}" = "(.+)"$`, "m").exec(secrets)?.[1];
+  if (!found) throw new Error(`${email} has no secret in ${SECRETS}`);
+  return found;
+}
+
+function base32(text: string): Buffer {
+  const bits = [...text].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+}
+
+/** RFC 6238: SHA-1, six digits, 30 seconds. */
+export function totp(secret: string, step: number): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const hash = createHmac("sha1", base32(secret)).update(counter).digest();
+  const number = hash.readUInt32BE(hash[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+/**
+ * A code of the person's app that was not used yet. The portal accepts the next one half a minute early; only who needs a
+ * third one within that time waits for it. What was used is written down beside the secrets, for the next run against the
+ * same stack.
+ */
+export async function code(email: string): Promise<string> {
+  const file = join(dirname(SECRETS), "browser-codes.json");
+  const used: Record<string, number> = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const now = () => Math.floor(Date.now() / STEP);
+  const step = Math.max(now(), (used[email] ?? 0) + 1);
+  await expect.poll(now, { message: "a code that was not used yet", timeout: 2 * STEP, intervals: [250] }).toBeGreaterThanOrEqual(step - 1);
+  writeFileSync(file, JSON.stringify({ ...used, [email]: step }));
+  return totp(secret(email), step);
+}
+
+/** Types e-mail address and password. */
+export async function password(page: Page, email: string, password = PASSWORD): Promise<void> {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel(/^Password/).fill(password);
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+/** Signs in as people do. */
+export async function signIn(page: Page, email: string, secret = PASSWORD): Promise<void> {
+  await page.goto("/sign-in");
+  await password(page, email, secret);
+  await page.getByLabel("Code").fill(await code(email));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+}
+
+/** Signs in without a page. */
+export async function signInQuickly(request: APIRequestContext, email: string): Promise<void> {
+  const first = await request.post("/sign-in", { form: { email, password: PASSWORD, next: "/" }, maxRedirects: 0 });
+  expect(first.headers().location, `${email}: password`).toBe("/sign-in/code");
+  const second = await request.post("/sign-in/code", { form: { code: await code(email), next: "/" }, maxRedirects: 0 });
+  expect(second.headers().location, `${email}: code`).toBe("/");
+}
+
+/** Signs out by the menu at the top. */
+export async function signOut(page: Page): Promise<void> {
+  await page.locator("details.menu.user > summary").click();
+  await page.locator("details.menu.user").getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByText("You are signed out.")).toBeVisible();
+}

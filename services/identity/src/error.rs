@@ -18,14 +18,18 @@ pub enum Error {
     /// What the kit refused, already in the form of an answer.
     #[error(transparent)]
     Refused(#[from] Status),
-    /// One answer for everything that can be wrong, so that nobody learns who is a user.
-    #[error("the e-mail address or the password is not right")]
+    /// One answer for everything that can be wrong, so that nobody learns who is a user, or whose password is locked.
+    #[error(
+        "the e-mail address or the password is not right, or there were too many tries; wait a moment and try again"
+    )]
     SignInFailed,
     #[error(
         "the sign-in took too long or had too many wrong codes; start again with your password"
     )]
     AttemptEnded,
-    #[error("that code is not right, or was used already; wait for the next one")]
+    #[error(
+        "that code is not right, was used already, or there were too many tries; wait for the next one"
+    )]
     WrongCode,
     #[error("you have no second factor yet; add one first")]
     EnrolmentRequired,

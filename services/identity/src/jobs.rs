@@ -25,9 +25,9 @@ use crate::{
     error::Error,
     events::{self, Mail},
     store::{
-        attempts, enrolments, factors, resets, sessions,
+        self, attempts, enrolments, factors, resets, sessions,
         signing_keys::{self, SigningKey},
-        users,
+        soft_locks, users,
     },
 };
 
@@ -91,6 +91,16 @@ pub async fn sweep(tx: &mut Tx, limits: &Limits) -> anyhow::Result<()> {
     enrolments::delete_expired(tx).await?;
     resets::delete_expired(tx).await?;
     sessions::delete_expired(tx, limits).await?;
+    soft_locks::delete_of_past_days(tx).await?;
+    Ok(())
+}
+
+/// Writes down which locks have ended. A try at the credential does so as well, if it comes first.
+pub async fn unlock(tx: &mut Tx) -> anyhow::Result<()> {
+    for credential in soft_locks::take_ended(tx).await? {
+        let unlocked = [format!("{}.unlocked", credential.word())];
+        store::audit::about(tx, credential.person, &credential.resource(), &unlocked).await?;
+    }
     Ok(())
 }
 

@@ -79,6 +79,7 @@ pub async fn run(
         let keyring = Arc::clone(&keyring);
         Box::pin(async move { jobs::reseal(tx, &keyring).await })
     });
+    let unlock = job(move |tx| Box::pin(jobs::unlock(tx)));
     let sweep = job(move |tx| Box::pin(async move { jobs::sweep(tx, &limits).await }));
     tokio::try_join!(
         host.serve(
@@ -94,6 +95,10 @@ pub async fn run(
         host.background(
             "resealing",
             every(period, "reseal", SERVICE, db, clock, reseal)
+        ),
+        host.background(
+            "unlocking",
+            every(period, "unlock", SERVICE, db, clock, unlock)
         ),
         host.background("sweep", every(period, "sweep", SERVICE, db, clock, sweep)),
         host.background("resets", jobs::answer_resets(db, clock, wished)),

@@ -364,6 +364,8 @@ async fn signing_in_tells_nothing_about_who_exists() -> anyhow::Result<()> {
         unknown.text.replace("nobody@nowhere.example", "")
     );
 
+    // Who was wrong waits a second.
+    world.clock.advance(jiff::SignedDuration::from_secs(1));
     let right = stranger
         .post(
             "/sign-in",

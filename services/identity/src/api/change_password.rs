@@ -7,9 +7,12 @@ use nsp_kit::{
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
-use super::Api;
+use super::{Api, soft_lock};
 use crate::{
-    domain::password::{NewPassword, Password},
+    domain::{
+        password::{NewPassword, Password},
+        soft_lock::Credential,
+    },
     error::Error,
     events,
     hasher::Verdict,
@@ -30,12 +33,15 @@ pub async fn change_password(
     tx.commit().await?;
     // Between two transactions: who waits for their turn must not hold a connection meanwhile.
     let (current, new) = parse(&message, &user.known())?;
-    if api.hasher.verify(&current, kept.as_deref()).await? == Verdict::Wrong {
-        let mut tx = call.begin().await?;
-        audit(&mut tx, &About::new(&user.id, None), "password.refused").await?;
+    let verdict = api.hasher.verify(&current, kept.as_deref()).await?;
+    let mut tx = call.begin().await?;
+    let attempt = soft_lock::begin(&mut tx, Credential::password(user.id)).await?;
+    if verdict == Verdict::Wrong || attempt.is_locked(&tx) {
+        attempt.refuse(&mut tx, Some("password.refused")).await?;
         tx.commit().await?;
         return Err(wrong_current());
     }
+    tx.commit().await?;
     let hash = api.hasher.hash(&new).await?;
 
     let mut tx = call.begin().await?;
@@ -44,6 +50,7 @@ pub async fn change_password(
         return Err(wrong_current());
     }
     passwords::set(&mut tx, user.id, &hash).await?;
+    soft_lock::forget(&mut tx, Credential::password(user.id)).await?;
     resets::use_up_all(&mut tx, user.id).await?;
     attempts::delete_all(&mut tx, user.id).await?;
     for session in sessions::delete_all(&mut tx, user.id, Some(person.session)).await? {
@@ -73,5 +80,9 @@ fn parse(
 }
 
 fn wrong_current() -> Error {
-    Invalid::field("current_password", "is not your password").into()
+    Invalid::field(
+        "current_password",
+        "is not your password, or there were too many tries; wait a moment and try again",
+    )
+    .into()
 }

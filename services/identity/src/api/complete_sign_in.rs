@@ -1,27 +1,24 @@
 //! `CompleteSignIn`: the second factor.
 
-use nsp_kit::{
-    db::Tx,
-    events::{About, audit},
-    status::Violations,
-};
+use nsp_kit::{db::Tx, status::Violations};
 use nsp_proto::identity::v1::{self as pb, complete_sign_in_request::Factor as Shown};
 use tonic::Request;
 
-use super::{Api, convert, second_factor, session_start};
+use super::{Api, convert, second_factor, session_start, soft_lock};
 use crate::{
     domain::{
         attempt::{self, AfterFailure},
         client::Client,
         recovery::RecoveryCode,
         secret::Secret,
+        soft_lock::Credential,
         totp::Code,
         user::User,
     },
     error::Error,
     store::{
         attempts::{self, Attempt},
-        audit::by_user,
+        audit::{self, by_user},
         recovery_codes, users,
     },
 };
@@ -54,9 +51,11 @@ pub async fn complete_sign_in(
             }
         }
         Proof::Recovery(code) => {
-            if !recovery_codes::take(&mut tx, user.id, &code).await? {
+            let codes = soft_lock::begin(&mut tx, Credential::recovery_codes(user.id)).await?;
+            let locked = codes.is_locked(&tx);
+            if locked || !recovery_codes::take(&mut tx, user.id, &code).await? {
                 attempts::delete(&mut tx, attempt.id).await?;
-                audit(&mut tx, &About::new(&user.id, None), "sign-in.refused").await?;
+                codes.refuse(&mut tx, Some("sign-in.refused")).await?;
                 tx.commit().await?;
                 return Err(Error::AttemptEnded);
             }
@@ -113,7 +112,8 @@ pub async fn refuse(mut tx: Tx, attempt: &Attempt, user: &User) -> Result<Error,
             Error::AttemptEnded
         }
     };
-    audit(&mut tx, &About::new(&user.id, None), "sign-in.refused").await?;
+    let refused = ["sign-in.refused".to_owned()];
+    audit::about(&mut tx, Some(user.id), &user.id.to_string(), &refused).await?;
     tx.commit().await?;
     Ok(refusal)
 }

@@ -15,6 +15,7 @@ use crate::domain::{
     session::{Membership, Session},
     user::User,
 };
+use crate::store::audit::Done;
 
 /// Where the browser is. A missing client is one of which nothing is known.
 pub fn client(message: Option<&pb::Client>, bad: &mut Violations) -> Option<Client> {
@@ -101,6 +102,20 @@ pub fn membership(membership: &Membership) -> pb::Membership {
             .map(|role| i32::from(*role))
             .collect(),
         tlds: membership.tlds.clone(),
+    }
+}
+
+pub fn audit_event(done: &Done) -> pb::AuditEvent {
+    pb::AuditEvent {
+        name: done.id.to_string(),
+        time: Some(to_proto(done.time)),
+        action: done.action.clone(),
+        actor: done.actor.clone(),
+        actor_display_name: done.actor_name.clone(),
+        resource: done.resource.clone(),
+        person: done.person.map(|id| id.to_string()).unwrap_or_default(),
+        person_display_name: done.person_name.clone(),
+        account: done.account.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 

@@ -4,9 +4,9 @@ use nsp_kit::events::{About, audit};
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
-use super::{Api, convert};
+use super::{Api, convert, soft_lock};
 use crate::{
-    domain::{FactorId, factor::may_remove},
+    domain::{FactorId, factor::may_remove, soft_lock::Credential},
     error::Error,
     events::{self, FactorChange},
     store::{factors, users},
@@ -27,6 +27,7 @@ pub async fn delete_factor(
     let factor = factor.ok_or(Error::NoFactor(id))?;
     may_remove(factors::count(&mut tx, person.user).await?)?;
     factors::delete(&mut tx, factor.id, person.user).await?;
+    soft_lock::forget(&mut tx, Credential::totp(factor.id, person.user)).await?;
     audit(&mut tx, &About::new(&factor.id, None), "factor.removed").await?;
     let change = FactorChange::Removed(&factor.display_name);
     events::factor_changed(&mut tx, person.user, change).await?;

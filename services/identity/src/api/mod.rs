@@ -10,6 +10,7 @@ mod convert;
 mod delete_factor;
 mod get_profile;
 mod get_recipient;
+mod list_audit_events;
 mod list_factors;
 mod list_sessions;
 mod list_signing_keys;
@@ -21,6 +22,7 @@ mod revoke_other_sessions;
 mod revoke_session;
 mod second_factor;
 mod session_start;
+mod soft_lock;
 mod start_enrolment;
 mod start_sign_in;
 mod start_totp_factor;
@@ -62,6 +64,9 @@ impl Api {
             self.clone(),
         ))
         .add_service(pb::user_service_server::UserServiceServer::new(
+            self.clone(),
+        ))
+        .add_service(pb::audit_service_server::AuditServiceServer::new(
             self.clone(),
         ))
         .add_service(pb::key_service_server::KeyServiceServer::new(self.clone()))
@@ -274,6 +279,18 @@ impl pb::user_service_server::UserService for Api {
     ) -> Result<Response<pb::Recipient>> {
         Ok(Response::new(
             get_recipient::get_recipient(self, request).await?,
+        ))
+    }
+}
+
+#[tonic::async_trait]
+impl pb::audit_service_server::AuditService for Api {
+    async fn list_audit_events(
+        &self,
+        request: Request<pb::ListAuditEventsRequest>,
+    ) -> Result<Response<pb::ListAuditEventsResponse>> {
+        Ok(Response::new(
+            list_audit_events::list_audit_events(self, request).await?,
         ))
     }
 }

@@ -4,9 +4,9 @@ use nsp_kit::events::{About, audit};
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
-use super::{Api, convert};
+use super::{Api, convert, soft_lock};
 use crate::{
-    domain::recovery::RecoveryCode,
+    domain::{recovery::RecoveryCode, soft_lock::Credential},
     error::Error,
     events::{self, FactorChange},
     store::{recovery_codes, users},
@@ -24,6 +24,7 @@ pub async fn regenerate_recovery_codes(
     // Two at once would leave twenty.
     users::lock(&mut tx, person.user).await?;
     recovery_codes::replace(&mut tx, person.user, &codes).await?;
+    soft_lock::forget(&mut tx, Credential::recovery_codes(person.user)).await?;
     let about = About::new(&person.user, None);
     audit(&mut tx, &about, "recovery-codes.regenerated").await?;
     events::factor_changed(&mut tx, person.user, FactorChange::NewRecoveryCodes).await?;

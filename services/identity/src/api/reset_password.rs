@@ -4,11 +4,12 @@ use nsp_kit::status::Invalid;
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
-use super::{Api, convert};
+use super::{Api, convert, soft_lock};
 use crate::{
     domain::{
         password::NewPassword,
         reset::{Reset, read_token},
+        soft_lock::Credential,
         user::User,
     },
     error::Error,
@@ -39,6 +40,7 @@ pub async fn reset_password(
     // Again, and locked: the link may have been used meanwhile.
     good(resets::lock(&mut tx, id).await?, call.now)?;
     passwords::set(&mut tx, user.id, &hash).await?;
+    soft_lock::forget(&mut tx, Credential::password(user.id)).await?;
     resets::use_up_all(&mut tx, user.id).await?;
     attempts::delete_all(&mut tx, user.id).await?;
     for session in sessions::delete_all(&mut tx, user.id, None).await? {

@@ -2,17 +2,20 @@
 
 use nsp_kit::{db::Tx, id::UserId, seal::Keyring};
 
+use super::soft_lock;
 use crate::{
     domain::{
         FactorId,
         factor::{Factor, FactorName},
+        soft_lock::Credential,
         totp::{Code, TotpSecret},
     },
     error::Error,
     store::factors,
 };
 
-/// The person's factor that shows `code`, which is thereby used up. None if the code is wrong or was used before.
+/// The person's factor that shows `code`, which is thereby used up. None if the code is wrong or was used before, which
+/// every factor that it might have been of remembers; and none if the factor is locked.
 pub async fn accept(
     tx: &mut Tx,
     keyring: &Keyring,
@@ -20,13 +23,20 @@ pub async fn accept(
     code: &Code,
 ) -> Result<Option<FactorId>, Error> {
     let now = tx.now();
+    let mut tries = Vec::new();
     for factor in factors::lock_all(tx, person).await? {
+        let attempt = soft_lock::begin(tx, Credential::totp(factor.id, person)).await?;
         let secret = keyring.open(&factor.secret, factor.id.0.as_bytes())?;
         let secret = TotpSecret::from_bytes(secret)?;
-        if let Some(step) = secret.accept(code, now, factor.last_step) {
+        let step = secret.accept(code, now, factor.last_step);
+        if let Some(step) = step.filter(|_| !attempt.is_locked(tx)) {
             factors::set_used(tx, factor.id, step).await?;
             return Ok(Some(factor.id));
         }
+        tries.push(attempt);
+    }
+    for attempt in tries {
+        attempt.refuse(tx, None).await?;
     }
     Ok(None)
 }

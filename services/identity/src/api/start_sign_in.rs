@@ -1,16 +1,15 @@
 //! `StartSignIn`: the password.
 
-use nsp_kit::{
-    clock::to_proto,
-    events::{About, audit},
-    status::Violations,
-};
+use nsp_kit::{clock::to_proto, status::Violations};
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
-use super::Api;
+use super::{Api, soft_lock};
 use crate::{
-    domain::{AttemptId, attempt, email::EmailKey, password::Password, secret::Secret},
+    domain::{
+        AttemptId, attempt, email::EmailKey, password::Password, secret::Secret,
+        soft_lock::Credential,
+    },
     error::Error,
     hasher::Verdict,
     store::{
@@ -18,6 +17,9 @@ use crate::{
         factors, passwords, users,
     },
 };
+
+/// What tags of unknown addresses are for.
+const NOBODY: &str = "soft lock of an unknown address";
 
 /// Every step is taken for an unknown address too, so that neither answer nor time tells who is a user.
 pub async fn start_sign_in(
@@ -39,12 +41,16 @@ pub async fn start_sign_in(
     let verdict = api.hasher.verify(&password, kept.as_deref()).await?;
 
     let mut tx = call.begin().await?;
+    let credential = match &found {
+        Some(found) => Credential::password(found.user.id),
+        None => Credential::password_of_nobody(api.keyring.tag(NOBODY, email.as_str().as_bytes())),
+    };
+    let attempt = soft_lock::begin(&mut tx, credential).await?;
+    let locked = attempt.is_locked(&tx);
     let user = match (found, &verdict) {
-        (Some(found), Verdict::Right | Verdict::RightButOld(_)) => found.user,
-        (found, _) => {
-            let whose = found.map(|found| found.user.id.to_string());
-            let about = About::new(&whose.unwrap_or_else(|| "users/-".to_owned()), None);
-            audit(&mut tx, &about, "sign-in.refused").await?;
+        (Some(found), Verdict::Right | Verdict::RightButOld(_)) if !locked => found.user,
+        _ => {
+            attempt.refuse(&mut tx, Some("sign-in.refused")).await?;
             tx.commit().await?;
             return Err(Error::SignInFailed);
         }

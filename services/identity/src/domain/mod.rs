@@ -11,6 +11,7 @@ pub mod reset;
 pub mod rotation;
 pub mod secret;
 pub mod session;
+pub mod soft_lock;
 pub mod totp;
 pub mod user;
 
@@ -28,6 +29,11 @@ nsp_kit::id!(
     /// A sign-in whose second factor is still missing.
     AttemptId,
     "signInAttempts"
+);
+nsp_kit::id!(
+    /// Something that was done, in the audit log.
+    AuditEventId,
+    "auditEvents"
 );
 nsp_kit::id!(
     /// A link for a new password.

@@ -1,10 +1,16 @@
-//! Audit rows of what a person did before there was a session to act with.
+//! The audit log: rows about persons who have no session to act with, and reading it.
 
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use nsp_kit::{db::Tx, telemetry};
+use nsp_kit::{
+    db::Tx,
+    id::{AccountId, UserId},
+    page::Page,
+    telemetry,
+};
 use uuid::Uuid;
 
-use crate::domain::user::User;
+use crate::domain::{AuditEventId, user::User};
 
 /// Writes down that `user` did `action`, although the gateway made the call: the person has just shown who they are.
 pub async fn by_user(tx: &mut Tx, user: &User, resource: &str, action: &str) -> sqlx::Result<()> {
@@ -22,4 +28,99 @@ pub async fn by_user(tx: &mut Tx, user: &User, resource: &str, action: &str) -> 
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Writes down, in one statement, what happened to a credential of `person`, who may be nobody.
+pub async fn about(
+    tx: &mut Tx,
+    person: Option<UserId>,
+    resource: &str,
+    actions: &[String],
+) -> sqlx::Result<()> {
+    // Version 7, so that they are read in the order in which they happened.
+    let ids: Vec<Uuid> = actions.iter().map(|_| Uuid::now_v7()).collect();
+    let actor = tx.actor().clone();
+    sqlx::query!(
+        "insert into kit.audit (id, time, actor, actor_name, action, resource, trace, person)
+         select id, $3, $4, $5, action, $6, $7, $8 from unnest($1::uuid[], $2::text[]) as happened (id, action)",
+        &ids,
+        actions,
+        tx.now().to_sqlx(),
+        actor.to_string(),
+        actor.display_name(),
+        resource,
+        telemetry::current_trace(),
+        // Who does something to themselves is the actor already.
+        person.map(|person| person.0),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Something that was done.
+pub struct Done {
+    pub id: AuditEventId,
+    pub time: Timestamp,
+    pub action: String,
+    pub actor: String,
+    pub actor_name: String,
+    pub resource: String,
+    pub person: Option<UserId>,
+    pub person_name: String,
+    pub account: Option<AccountId>,
+}
+
+/// Which part of the log is asked for.
+pub struct Filter {
+    /// Whose account's log is read beside the person's own.
+    pub account: Option<AccountId>,
+    pub action_prefix: String,
+    pub start: Option<Timestamp>,
+    pub end: Option<Timestamp>,
+}
+
+/// A page of what the person did or was done to, newest first.
+pub async fn list(
+    tx: &mut Tx,
+    person: UserId,
+    filter: &Filter,
+    page: &Page<(Timestamp, Uuid)>,
+) -> sqlx::Result<Vec<Done>> {
+    let (before, before_id) = page.after.unzip();
+    let rows = sqlx::query!(
+        r#"select a.id, a.time, a.action, a.actor, a.actor_name, a.resource, a.person, a.account,
+                  coalesce(u.display_name, '') as "person_name!"
+           from kit.audit a left join users u on u.id = a.person
+           where (a.actor = 'users/' || $1::uuid or a.person = $1 or a.account = $2
+                  or a.account is null and exists (
+                      select from memberships m
+                      where m.account = $2 and (m.person = a.person or 'users/' || m.person = a.actor)))
+             and starts_with(a.action, $3)
+             and ($4::timestamptz is null or a.time >= $4) and ($5::timestamptz is null or a.time < $5)
+             and ($6::timestamptz is null or (a.time, a.id) < ($6, $7))
+           order by a.time desc, a.id desc limit $8"#,
+        person.0,
+        filter.account.map(|account| account.0),
+        filter.action_prefix,
+        filter.start.map(ToSqlx::to_sqlx) as _,
+        filter.end.map(ToSqlx::to_sqlx) as _,
+        before.map(ToSqlx::to_sqlx) as _,
+        before_id,
+        page.limit(),
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let done = rows.into_iter().map(|row| Done {
+        id: AuditEventId(row.id),
+        time: row.time.to_jiff(),
+        action: row.action,
+        actor: row.actor,
+        actor_name: row.actor_name,
+        resource: row.resource,
+        person: row.person.map(UserId),
+        person_name: row.person_name,
+        account: row.account.map(AccountId),
+    });
+    Ok(done.collect())
 }

@@ -12,4 +12,5 @@ pub mod recovery_codes;
 pub mod resets;
 pub mod sessions;
 pub mod signing_keys;
+pub mod soft_locks;
 pub mod users;

@@ -195,6 +195,7 @@ async fn new_recovery_codes_replace_the_old_ones() -> anyhow::Result<()> {
         Code::Unauthenticated,
         "ATTEMPT_ENDED",
     );
+    world.advance_minutes(1);
     let attempt = world.enter(&jane.user.email, PASSWORD).await?;
     let shown = Shown::RecoveryCode(new.codes[9].clone());
     assert_eq!(

@@ -1,6 +1,7 @@
 //! The service as its clients see it: over gRPC with mutual TLS, with a real database and a real NATS.
 
 mod accounts;
+mod audit;
 mod demonstration;
 mod enrolment;
 mod factors;
@@ -13,3 +14,4 @@ mod resets;
 mod sessions;
 mod sign_in;
 mod signing_keys;
+mod soft_locks;

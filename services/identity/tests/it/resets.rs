@@ -111,6 +111,7 @@ async fn a_link_sets_a_new_password_once_and_ends_all_sessions() -> anyhow::Resu
     );
     let old = world.enter(&jane.user.email, PASSWORD).await;
     refused(old, Code::Unauthenticated, "SIGN_IN_FAILED");
+    world.advance_minutes(1);
     let attempt = world.enter(&jane.user.email, NEW).await?;
     assert_eq!(attempt.next(), Next::SecondFactor);
 

@@ -252,5 +252,13 @@ fn of_identity(it: &Neighbours) -> Probes {
         "/nsp.identity.v1.UserService/ChangePassword",
         vec![password.encode_to_vec()],
     );
+    let log = identity::ListAuditEventsRequest {
+        action_prefix: "session.".into(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.identity.v1.AuditService/ListAuditEvents",
+        vec![Vec::new(), log.encode_to_vec()],
+    );
     probes
 }

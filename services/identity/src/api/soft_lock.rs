@@ -1,0 +1,65 @@
+//! Trying a credential: one try after the other, and none while it is locked (ID-6).
+//!
+//! A try is decided while its row is held, however long ago its password was hashed: of a thousand wrong ones sent at
+//! once to several replicas, one counts, and the others find the credential locked.
+
+use nsp_kit::db::Tx;
+
+use crate::{
+    domain::soft_lock::Credential,
+    error::Error,
+    store::{
+        audit,
+        soft_locks::{self, Held},
+    },
+};
+
+/// A try at a credential. Until the transaction ends, there is no other.
+pub struct Try {
+    credential: Credential,
+    held: Held,
+}
+
+/// There is a new credential in place of this one, or none at all: nobody has tried that yet.
+pub async fn forget(tx: &mut Tx, credential: Credential) -> Result<(), Error> {
+    if soft_locks::delete(tx, &credential).await?.is_some() {
+        let unlocked = [format!("{}.unlocked", credential.word())];
+        audit::about(tx, credential.person, &credential.resource(), &unlocked).await?;
+    }
+    Ok(())
+}
+
+/// Waits until it is this try's turn.
+pub async fn begin(tx: &mut Tx, credential: Credential) -> Result<Try, Error> {
+    let held = soft_locks::hold(tx, &credential).await?;
+    Ok(Try { credential, held })
+}
+
+impl Try {
+    /// Whether the try is refused whatever was shown.
+    pub fn is_locked(&self, tx: &Tx) -> bool {
+        self.held.tries.is_locked(tx.now())
+    }
+
+    /// The try was wrong, or was made while the credential was locked. Both do the same work, so that the time does not
+    /// tell which it was. `what` was refused is written down as well, if it is not written elsewhere.
+    pub async fn refuse(self, tx: &mut Tx, what: Option<&str>) -> Result<(), Error> {
+        let now = tx.now();
+        let word = self.credential.word();
+        let mut happened: Vec<String> = what.into_iter().map(str::to_owned).collect();
+        let tries = if self.is_locked(tx) {
+            happened.push(format!("{word}.still-locked"));
+            self.held.tries
+        } else {
+            if self.held.unwritten_end.is_some() {
+                happened.insert(0, format!("{word}.unlocked"));
+            }
+            happened.push(format!("{word}.locked"));
+            self.held.tries.fail(now)
+        };
+        soft_locks::set(tx, &self.credential, &tries).await?;
+        let Credential { person, .. } = self.credential;
+        audit::about(tx, person, &self.credential.resource(), &happened).await?;
+        Ok(())
+    }
+}

@@ -25,6 +25,9 @@ struct Cancel {
 }
 
 pub async fn get(Party(me): Party, number: Number) -> Result<Response, PageError> {
+    if !me.writes() {
+        return Err(PageError::NotFound);
+    }
     show(&me, &number, Form::default(), StatusCode::OK).await
 }
 

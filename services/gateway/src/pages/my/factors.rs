@@ -2,10 +2,7 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
-use fast_qr::{
-    convert::{Builder, Shape, svg::SvgBuilder},
-    qr::QRBuilder,
-};
+use fast_qr::{Module, qr::QRBuilder};
 use http::StatusCode;
 use nsp_proto::identity::v1::{
     CompleteTotpFactorRequest, DeleteFactorRequest, Factor, ListFactorsRequest,
@@ -53,14 +50,33 @@ struct Remove {
     factor: Factor,
 }
 
-/// A QR code as SVG.
+/// The light frame that readers need to find the code, in modules.
+const QUIET: usize = 2;
+
+/// A QR code as SVG: a line for each run of dark modules. The page is not compressed, so that every byte counts.
 pub fn qr(text: &str) -> Result<String, PageError> {
     let code = QRBuilder::new(text).build();
     let code = code.map_err(|_| PageError::Broken("the secret does not fit into a QR code"))?;
-    Ok(SvgBuilder::default()
-        .shape(Shape::Square)
-        .margin(2)
-        .to_str(&code))
+    let lines: Vec<String> = (0..code.size)
+        .flat_map(|y| runs(&code[y][..code.size]).map(move |(x, n)| (x, y, n)))
+        .map(|(x, y, n)| format!("M{} {}h{n}v1H{}", x + QUIET, y + QUIET, x + QUIET))
+        .collect();
+    let side = code.size + 2 * QUIET;
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\"><path d=\"{}\"/></svg>",
+        lines.concat()
+    ))
+}
+
+/// Where dark modules begin in a row, and how many follow each other.
+fn runs(row: &[Module]) -> impl Iterator<Item = (usize, usize)> {
+    let mut at = 0;
+    row.chunk_by(|a, b| a.value() == b.value())
+        .filter_map(move |run| {
+            let start = at;
+            at += run.len();
+            run[0].value().then_some((start, run.len()))
+        })
 }
 
 /// `JBSW Y3DP …`: easier to type.
@@ -202,5 +218,19 @@ mod tests {
     fn a_qr_code_has_no_inline_style() {
         let svg = qr("otpauth://totp/NSp:a@b.example?secret=JBSWY3DPEHPK3PXP&issuer=NSp").unwrap();
         assert!(svg.starts_with("<svg") && !svg.contains("style"));
+        assert!(svg.len() < 12_000, "{} bytes", svg.len());
+    }
+
+    #[test]
+    fn the_corner_of_a_qr_code_is_a_dark_square_in_a_light_one() {
+        let svg = qr("NSp").unwrap();
+        // Its first, second and fourth row.
+        for line in [
+            "M2 2h7v1H2",
+            "M2 3h1v1H2M8 3h1v1H8",
+            "M2 5h1v1H2M4 5h3v1H4M8 5h1v1H8",
+        ] {
+            assert!(svg.contains(line), "{line} is not in {svg}");
+        }
     }
 }

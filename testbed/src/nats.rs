@@ -63,6 +63,11 @@ impl Nats {
         &self.log
     }
 
+    /// The process id of the server, for those who stop it for a while.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether it still runs.
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))

@@ -129,7 +129,9 @@ fn database_code(error: &sqlx::Error) -> Code {
         sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_) => Code::Unavailable,
+        | sqlx::Error::Tls(_)
+        // A connection that ends while it is being made looks like nonsense to sqlx.
+        | sqlx::Error::Protocol(_) => Code::Unavailable,
         sqlx::Error::Database(database) => match database.code().as_deref() {
             Some("40001" | "40P01") => Code::Aborted,
             // Shutting down or starting up; out of disk, memory or connections.
@@ -149,4 +151,25 @@ pub fn reason(status: &Status) -> String {
         .get_details_error_info()
         .map(|info| info.reason)
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_does_not_answer_is_unavailable_and_a_bug_is_internal() {
+        let gone = [
+            sqlx::Error::PoolTimedOut,
+            sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into()),
+            sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".to_owned()),
+        ];
+        for error in gone {
+            assert_eq!(database(&error).code(), Code::Unavailable, "{error}");
+            assert!(is_passing(&anyhow::Error::new(error).context("in a handler")));
+        }
+        let bug = sqlx::Error::ColumnNotFound("name".to_owned());
+        assert_eq!(database(&bug).code(), Code::Internal);
+        assert!(!is_passing(&bug.into()));
+    }
 }

@@ -2,7 +2,7 @@
 
 import type { Locator, Page } from "@playwright/test";
 import { prepare, violations } from "./axe.ts";
-import { PAGES, openPage, who } from "./pages.ts";
+import { BY_USER, openPage, who, type PortalPage } from "./pages.ts";
 import { PASSWORD, code } from "./people.ts";
 import { caseNumber, expect, test, unique } from "./portal.ts";
 
@@ -22,27 +22,32 @@ async function overflow(page: Page): Promise<string[]> {
   });
 }
 
-for (const entry of PAGES) {
-  test(`${entry.name}, seen by ${who(entry)}`, async ({ as, stranger }) => {
-    const page = entry.user ? await as(entry.user) : await stranger();
-    await openPage(page, entry);
-    await expect(page).toHaveTitle(/\S+ · NSp$/);
-    // The page of components shows heads of pages, too.
-    if (entry.name !== "components") expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
-    for (const viewport of [PHONE, WIDE]) {
-      await page.setViewportSize(viewport);
-      // With everything a list holds.
-      if (viewport === PHONE) {
-        expect.soft(await overflow(page), `${viewport.width} px`).toEqual([]);
-        await prepare(page);
-      }
-      for (const theme of ["light", "dark"]) {
-        // As the server writes it for who chose it.
-        await page.evaluate((theme) => { document.documentElement.dataset.theme = theme; }, theme);
-        expect.soft(await violations(page, theme === "light" ? "all" : "looks"), `${theme}, ${viewport.width} px`).toEqual([]);
-      }
-    }
+for (const [user, pages] of BY_USER) {
+  test(`pages for ${who(user)} are for everybody`, async ({ as, stranger }) => {
+    test.slow();
+    const page = user ? await as(user) : await stranger();
+    for (const entry of pages) await test.step(entry.name, () => look(page, entry));
   });
+}
+
+/** Looks at a page in both themes and at both widths. */
+async function look(page: Page, entry: PortalPage): Promise<void> {
+  await openPage(page, entry);
+  const soft = expect.configure({ soft: true });
+  await soft(page).toHaveTitle(/\S+ · NSp$/);
+  // The page of components shows heads of pages, too.
+  if (entry.name !== "components") soft(await page.getByRole("heading", { level: 1 }).count(), `${entry.name}: headings`).toBe(1);
+  await page.setViewportSize(PHONE);
+  soft(await overflow(page), `${entry.name}, on a phone`).toEqual([]);
+  await prepare(page);
+  for (const viewport of [PHONE, WIDE]) {
+    await page.setViewportSize(viewport);
+    for (const theme of ["light", "dark"]) {
+      // As the server writes it for who chose it.
+      await page.evaluate((theme) => { document.documentElement.dataset.theme = theme; }, theme);
+      soft(await violations(page, theme === "light" ? "all" : "looks"), `${entry.name}, ${theme}, ${viewport.width} px`).toEqual([]);
+    }
+  }
 }
 
 test("without a choice, the theme is that of the system", async ({ stranger }) => {

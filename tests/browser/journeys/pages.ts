@@ -145,7 +145,10 @@ const staff: PortalPage[] = [
   { name: "no such page, as staff", user: "mateo", open: "/no-such-page" },
 ];
 
-export const PAGES: PortalPage[] = [...strangers, ...parties, ...staff];
+const PAGES: PortalPage[] = [...strangers, ...parties, ...staff];
+
+/** The pages, by who opens them. */
+export const BY_USER = new Map([...new Set(PAGES.map(({ user }) => user))].map((user) => [user, PAGES.filter((page) => page.user === user)]));
 
 /** Opens a page of the table. */
 export async function openPage(page: Page, { open }: PortalPage): Promise<void> {
@@ -154,6 +157,6 @@ export async function openPage(page: Page, { open }: PortalPage): Promise<void> 
   await expect(page.locator("main")).toBeVisible();
 }
 
-export function who({ user }: PortalPage): string {
+export function who(user: Shared | undefined): string {
   return user ? SHARED[user] : "a stranger";
 }

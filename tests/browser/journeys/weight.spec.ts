@@ -2,8 +2,7 @@
 // error in the console, breaks its content security policy or asks anybody else for anything is watched in all journeys.
 
 import type { CDPSession, Page } from "@playwright/test";
-import { PAGES, openPage, type PortalPage } from "./pages.ts";
-import { SHARED, type Shared } from "./people.ts";
+import { BY_USER, openPage, who } from "./pages.ts";
 import { expect, test } from "./portal.ts";
 
 const FIRST = 100_000;
@@ -25,15 +24,12 @@ async function weigh(page: Page, cdp: CDPSession, address: string): Promise<numb
   return bytes;
 }
 
-const groups = new Map<Shared | undefined, PortalPage[]>();
-for (const page of PAGES.filter(({ answer }) => !answer)) groups.set(page.user, [...(groups.get(page.user) ?? []), page]);
-
-for (const [user, pages] of groups) {
-  test(`pages of ${user ? SHARED[user] : "strangers"} are light`, async ({ as, stranger }) => {
+for (const [user, pages] of BY_USER) {
+  test(`pages for ${who(user)} are light`, async ({ as, stranger }) => {
     const page = user ? await as(user) : await stranger();
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("Network.enable");
-    for (const entry of pages) {
+    for (const entry of pages.filter(({ answer }) => !answer)) {
       await openPage(page, entry);
       const address = page.url();
       await cdp.send("Network.clearBrowserCache");

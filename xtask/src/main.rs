@@ -6,6 +6,7 @@ mod environment;
 mod events;
 mod http;
 mod packages;
+mod parked;
 mod ports;
 mod progress;
 mod services;
@@ -37,6 +38,8 @@ enum Command {
     Totp(totp::Arguments),
     /// Shows events as they are published
     Events(events::Arguments),
+    /// Lists, retries and drops events that a service could not handle
+    Parked(parked::Arguments),
     /// Checks everything: format, lints, policy, protos, query caches, tests, browser tests
     Test(test::Arguments),
     /// Prepares the query caches (.sqlx) of the services
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Down(arguments) => up::down(&arguments),
         Command::Totp(arguments) => totp::run(&arguments),
         Command::Events(arguments) => events::run(&arguments),
+        Command::Parked(arguments) => parked::run(&arguments),
         Command::Test(arguments) => match test::run_steps(&arguments) {
             Ok(false) => return ExitCode::FAILURE,
             other => other.map(|_| ()),

@@ -24,6 +24,9 @@ pub struct Arguments {
     /// Without browser tests
     #[arg(long)]
     no_browser: bool,
+    /// With fault tests, which kill, fill and cut: minutes. `NSP_FAULT_SEEDS` says how many sequences of kills (3)
+    #[arg(long)]
+    faults: bool,
 }
 
 /// What is checked, in this order.
@@ -43,6 +46,8 @@ enum Step {
     Tests,
     /// Playwright against the whole stack
     Browser,
+    /// Real processes that are killed, full disks, broken networks; only with --faults
+    Faults,
 }
 
 /// How a step went.
@@ -84,6 +89,7 @@ impl Arguments {
     fn steps(&self) -> Vec<Step> {
         let wanted = |step: &Step| match *step {
             Step::Browser if self.no_browser && !self.browser => false,
+            Step::Faults if !self.faults => self.only.contains(step),
             step => self.only.is_empty() || self.only.contains(&step),
         };
         Step::value_variants()
@@ -104,6 +110,7 @@ impl Step {
             Self::Sqlx => "sqlx",
             Self::Tests => "tests",
             Self::Browser => "browser",
+            Self::Faults => "faults",
         }
     }
 
@@ -125,6 +132,7 @@ impl Step {
             Self::Sqlx => sqlx::check().map(|()| Count::ONE),
             Self::Tests => tests(),
             Self::Browser => browser::check(),
+            Self::Faults => faults(),
         }
     }
 }
@@ -194,6 +202,20 @@ fn tests() -> anyhow::Result<Count> {
     run_counting(command.env("INSTA_UPDATE", "no"))
 }
 
+/// One after the other: each of them needs the machine, and starts services as processes.
+fn faults() -> anyhow::Result<Count> {
+    let mut build = cargo();
+    build.args(["build", "--quiet", "--locked", "--bins"]);
+    for service in ["identity", "cases", "mail"] {
+        build.args(["--package", &format!("nsp-{service}")]);
+    }
+    run(&mut build)?;
+    let mut command = cargo();
+    command.args(["test", "--quiet", "--locked", "--package", "nsp-tests"]);
+    command.args(["--test", "faults", "--", "--ignored", "--nocapture"]);
+    run_counting(command.arg("--test-threads=1"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +225,7 @@ mod tests {
             only: only.to_vec(),
             browser: false,
             no_browser,
+            faults: false,
         }
     }
 
@@ -211,5 +234,6 @@ mod tests {
         assert_eq!(arguments(&[], false).steps().len(), 7);
         assert!(!arguments(&[], true).steps().contains(&Step::Browser));
         assert_eq!(arguments(&[Step::Sqlx], false).steps(), [Step::Sqlx]);
+        assert_eq!(arguments(&[Step::Faults], false).steps(), [Step::Faults]);
     }
 }

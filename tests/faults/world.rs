@@ -222,10 +222,15 @@ impl World {
         &self.tls
     }
 
+    /// The address of a service's database, as its owner.
+    pub fn owner_url(&self, service: &str) -> anyhow::Result<&str> {
+        let found = self.owners.iter().find(|(name, _)| *name == service);
+        Ok(&found.context("no such database")?.1)
+    }
+
     /// The database of a service, as its owner.
     pub async fn owner(&self, service: &str) -> anyhow::Result<PgPool> {
-        let found = self.owners.iter().find(|(name, _)| *name == service);
-        Ok(PgPool::connect(&found.context("no such database")?.1).await?)
+        Ok(PgPool::connect(self.owner_url(service)?).await?)
     }
 
     /// PostgreSQL itself, past the network, as a superuser.

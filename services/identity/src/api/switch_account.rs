@@ -1,10 +1,10 @@
 //! `SwitchAccount`: which account the session acts for.
 
 use nsp_kit::{
-    events::{About, audit},
+    events::{About, audit, publish},
     id::AccountId,
 };
-use nsp_proto::identity::v1 as pb;
+use nsp_proto::{events::v1::UserUpdated, identity::v1 as pb};
 use tonic::Request;
 
 use super::{Api, convert};
@@ -33,6 +33,11 @@ pub async fn switch_account(
     sessions::set_acting_account(&mut tx, session.id, account).await?;
     let about = About::new(&session.id, account);
     audit(&mut tx, &about, "session.account-switched").await?;
+    // Every gateway forgets the token that still names the account of before.
+    let event = UserUpdated {
+        user: person.user.to_string(),
+    };
+    publish(&mut tx, &About::new(&person.user, None), &event).await?;
     tx.commit().await?;
     Ok(convert::session(&session, session.id))
 }

@@ -93,16 +93,15 @@ async fn postgresql_may_be_out_of_connections() -> anyhow::Result<()> {
     let mut hoard: Vec<PgConnection> = Vec::new();
     let mut full = None;
     while full.is_none_or(|full: Instant| full.elapsed() < Duration::from_secs(10)) {
-        match PgConnection::connect(world.owner_url("observer")?).await {
-            Ok(connection) => hoard.push(connection),
-            // Now nobody who loses a connection gets another one.
-            Err(_) => {
-                full.get_or_insert_with(Instant::now);
-                let ended = "select pg_terminate_backend(pid) from pg_stat_activity
-                             where usename like 'nsp_%' and usename not like '%owner'";
-                sqlx::query(ended).execute(&mut postgres).await?;
-            }
+        if let Ok(connection) = PgConnection::connect(world.owner_url("observer")?).await {
+            hoard.push(connection);
+            continue;
         }
+        // Now nobody who loses a connection gets another one.
+        full.get_or_insert_with(Instant::now);
+        let ended = "select pg_terminate_backend(pid) from pg_stat_activity
+                     where usename like 'nsp_%' and usename not like '%owner'";
+        sqlx::query(ended).execute(&mut postgres).await?;
     }
     println!("{} connections were held", hoard.len());
     for connection in hoard {

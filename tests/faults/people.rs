@@ -1,6 +1,6 @@
 //! Twenty people of one account who write comments, signed in.
 
-use std::{fs, path::Path, sync::Mutex};
+use std::{fmt::Write, fs, path::Path, sync::Mutex};
 
 use anyhow::{Context, anyhow};
 use data_encoding::BASE32_NOPAD;
@@ -63,14 +63,15 @@ pub fn write_files(folder: &Path) -> anyhow::Result<Files> {
     let mut text = format!("password = {password:?}\n[totp]\n");
     for number in 0..PEOPLE {
         let (id, email) = (Uuid::now_v7(), format!("person{number}@acme.example"));
-        users += &format!(
+        write!(
+            users,
             "[[user]]\nid = \"{id}\"\nemail = \"{email}\"\nname = \"Person {number}\"\nkind = \"portal\"\n\
              time_zone = \"Europe/London\"\nlanguage = \"en\"\ntheme = \"system\"\n\
              [[membership]]\nid = \"{}\"\nuser = \"{id}\"\naccount = \"{account}\"\nroles = [\"cases\"]\ntlds = []\n",
             Uuid::now_v7()
-        );
+        )?;
         let seed = BASE32_NOPAD.encode(&secret::random::<20>()?);
-        text += &format!("{email:?} = {seed:?}\n");
+        writeln!(text, "{email:?} = {seed:?}")?;
         totp.push((email, seed));
     }
     fs::write(demo.join("users.toml"), users)?;

@@ -51,7 +51,7 @@ impl Post {
                             Some(line) if line == "." => break,
                             Some(line) => {
                                 if let Some(found) = line.strip_prefix("Message-ID: ") {
-                                    id = found.trim_matches(['<', '>', ' ']).to_owned();
+                                    found.trim_matches(['<', '>', ' ']).clone_into(&mut id);
                                 }
                             }
                         }

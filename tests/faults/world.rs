@@ -31,6 +31,7 @@ use crate::{
     people::{self, Person},
     post::Post,
     process::{self, Service},
+    settings::{Surroundings, settings},
 };
 
 /// What runs: two replicas of the service with the work, one of each other.
@@ -92,8 +93,8 @@ impl World {
         let nats = start_nats(&nats_folder).await?;
         let database = Proxy::open(Some(local(postgres.port()))).await?;
         let broker = Proxy::open(Some(address_of(&nats)?)).await?;
-        let post = Post::default();
-        let smtp = post.open().await?;
+        let letterbox = Post::default();
+        let smtp = letterbox.open().await?;
         let authority = Authority::open(&tls)?;
         authority.files(&tls, "gateway")?;
 
@@ -111,47 +112,28 @@ impl World {
                 postgres.ensure_database(name, &format!("nsp_{name}"))?;
             owners.push((name, through(&owner)));
             let files = authority.files(&tls, name)?;
-            let [port, admin] = [free_port()?, free_port()?];
+            let (port, admin) = (free_port()?, free_port()?);
             let proxy = Proxy::open(Some(local(port))).await?;
             if label == "identity" {
                 identity = format!("https://{}", proxy.address());
             }
-            let mut settings = vec![
-                ("BASE__LISTEN", format!("127.0.0.1:{port}")),
-                ("BASE__ADMIN", format!("127.0.0.1:{admin}")),
-                ("NATS__URL", format!("nats://{}", broker.address())),
-                (
-                    "DATABASE__URL",
-                    format!("{}?application_name={label}", through(&service)),
-                ),
-                ("DATABASE__OWNER_URL", through(&owner)),
-                ("TLS__CA", files.authority.display().to_string()),
-                ("TLS__CERTIFICATE", files.certificate.display().to_string()),
-                ("TLS__KEY", files.key.display().to_string()),
-            ];
-            match name {
-                "identity" => settings.extend([
-                    ("KEYS__CURRENT", key.clone()),
-                    // These tests are not about hashing.
-                    ("PASSWORDS__MEMORY_KIB", "64".to_owned()),
-                    ("JOBS__PERIOD_SECONDS", "1".to_owned()),
-                ]),
-                "mail" => settings.extend([
-                    ("CLIENTS__IDENTITY", identity.clone()),
-                    ("SMTP__URL", format!("smtp://{smtp}")),
-                    ("SMTP__ALLOW_PLAINTEXT", "true".to_owned()),
-                ]),
-                _ => settings.push(("CLIENTS__IDENTITY", identity.clone())),
-            }
+            let settings = settings(&Surroundings {
+                label,
+                ports: [port, admin],
+                nats: format!("nats://{}", broker.address()),
+                database: through(&service),
+                owner: through(&owner),
+                files,
+                identity: identity.clone(),
+                key: key.clone(),
+                smtp,
+            });
             let log = logs.join(format!("{label}.log"));
             fs::write(&log, "")?;
             services.push(Service {
                 label,
                 proxy,
-                settings: settings
-                    .into_iter()
-                    .map(|(name, value)| (format!("NSP_{name}"), value))
-                    .collect(),
+                settings,
                 admin,
                 log,
                 child: Mutex::default(),
@@ -174,7 +156,7 @@ impl World {
             services,
             database,
             broker,
-            post,
+            post: letterbox,
             observing,
             owners,
             nats: Mutex::new(Some(nats)),

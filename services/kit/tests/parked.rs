@@ -62,14 +62,14 @@ impl World {
     /// With three events, the second of which is poison, when all of them are done with.
     async fn with_a_parked_event() -> anyhow::Result<Self> {
         let bed = Bed::new(Clock::system()).await?;
-        let config = bed.database("test", &NO_TABLES).await?;
+        let (config, nats) = (bed.database("test", &NO_TABLES).await?, bed.nats());
         let world = Self {
             db: Database::connect(&config)?,
             owner: owner_pool(&config).await?,
             handler: Picky::default(),
             _bed: bed,
         };
-        let (db, nats) = (world.db.clone(), world._bed.nats());
+        let db = world.db.clone();
         let js = async_nats::jetstream::new(async_nats::connect(&nats.url).await?);
         tokio::spawn(async move { outbox::relay("test", &db, &nats, &Clock::system()).await });
         let (db, handler) = (world.db.clone(), world.handler.clone());

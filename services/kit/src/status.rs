@@ -166,7 +166,9 @@ mod tests {
         ];
         for error in gone {
             assert_eq!(database(&error).code(), Code::Unavailable, "{error}");
-            assert!(is_passing(&anyhow::Error::new(error).context("in a handler")));
+            assert!(is_passing(
+                &anyhow::Error::new(error).context("in a handler")
+            ));
         }
         let bug = sqlx::Error::ColumnNotFound("name".to_owned());
         assert_eq!(database(&bug).code(), Code::Internal);

@@ -85,20 +85,23 @@ fn access_table(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
             let access = access.as_message().ok_or("access is not a message")?;
             writeln!(
                 table,
-                "    Method {{ path: \"/{}/{}\", roles: &{:?}, services: &{:?}, signed_in: {} }},",
+                "    Method {{ path: \"/{}/{}\", roles: &{:?}, services: &{:?}, signed_in: {}, fresh_factor: {} }},",
                 service.full_name(),
                 method.name(),
                 roles(access),
                 strings(access.get_field_by_name("services").as_deref()),
-                access
-                    .get_field_by_name("signed_in")
-                    .and_then(|value| value.as_bool())
-                    .unwrap_or_default(),
+                is_set(access, "signed_in"),
+                is_set(access, "fresh_factor"),
             )?;
         }
     }
     table.push_str("];\n");
     Ok(table)
+}
+
+fn is_set(access: &DynamicMessage, field: &str) -> bool {
+    let field = access.get_field_by_name(field);
+    field.and_then(|value| value.as_bool()).unwrap_or_default()
 }
 
 fn roles(access: &DynamicMessage) -> Vec<i32> {

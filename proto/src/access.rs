@@ -12,6 +12,7 @@ pub struct Method {
     roles: &'static [i32],
     services: &'static [&'static str],
     signed_in: bool,
+    fresh_factor: bool,
 }
 
 impl Method {
@@ -26,6 +27,11 @@ impl Method {
             || roles
                 .iter()
                 .any(|role| self.roles.contains(&i32::from(*role)))
+    }
+
+    /// Whether persons must have shown a factor lately.
+    pub fn needs_fresh_factor(&self) -> bool {
+        self.fresh_factor
     }
 
     /// Whether a service may call it with no person behind the call.

@@ -114,6 +114,10 @@ impl World {
             totp: nsp_identity::Totp {
                 issuer: "NSp".to_owned(),
             },
+            webauthn: nsp_identity::Webauthn {
+                rp_id: "localhost".to_owned(),
+                origin: "http://localhost:8080".to_owned(),
+            },
             jobs: nsp_identity::Jobs { period_seconds: 1 },
         };
         nsp_identity::demo::load(&config, &demo(), Some(&self.secrets.file), &self.clock).await?;

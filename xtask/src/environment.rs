@@ -53,6 +53,10 @@ pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(Str
         set("PORTAL__URL", plan.url());
         set("DEVELOPMENT__ENABLED", "true".to_owned());
     }
+    if service.name == "identity" {
+        // Passkeys are good where the browser is, port included.
+        set("WEBAUTHN__ORIGIN", plan.url());
+    }
     if service.name == "mail" {
         // It sends to its own mailbox, over the loopback interface and hence without TLS.
         set("SMTP__URL", format!("smtp://127.0.0.1:{}", plan.smtp()));

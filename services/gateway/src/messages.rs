@@ -15,6 +15,9 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
     Some(match reason {
         // Every service
         "ROLE_REQUIRED" => NOT_ALLOWED,
+        "STEP_UP_REQUIRED" => {
+            "This needs a second factor that was shown in the last five minutes. Show one, then go on."
+        }
         "CONFLICT" | "STALE_ETAG" | "PROFILE_CHANGED" => CHANGED,
         // Identity
         "SIGN_IN_FAILED" => {
@@ -32,6 +35,20 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
         "FACTOR_REQUIRED" => "You have an authenticator already. Sign in with a code of it.",
         "ENROLMENT_ENDED" => {
             "Adding the app took too long or had too many wrong codes. Start again with the new code below."
+        }
+        "PASSKEY_REFUSED" => {
+            "That passkey was not accepted. Try again, or sign in in another way."
+        }
+        "PASSKEY_NOT_VERIFIED" => {
+            "The device did not check that it is you. Sign in with your password; the passkey is then your second factor."
+        }
+        "PASSKEY_CLONED" => {
+            "That passkey may exist twice, so it was not accepted. Sign in in another way and remove it."
+        }
+        "PASSKEY_KNOWN" => "That passkey is yours already.",
+        "NO_PASSKEY" => "You have no passkey. Enter a code instead.",
+        "CEREMONY_ENDED" => {
+            "Showing the passkey took too long, or it was shown already. Try again."
         }
         "LAST_FACTOR" => "This is your only authenticator. Add another one before you remove it.",
         "TOO_MANY_FACTORS" => "You have ten authenticators. Remove one before you add another.",

@@ -21,6 +21,7 @@ pub struct Config {
     pub sessions: Sessions,
     pub signing: Signing,
     pub totp: Totp,
+    pub webauthn: Webauthn,
     pub jobs: Jobs,
 }
 
@@ -67,6 +68,14 @@ impl Signing {
 #[serde(deny_unknown_fields)]
 pub struct Totp {
     pub issuer: String,
+}
+
+/// Where passkeys are good.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webauthn {
+    pub rp_id: String,
+    pub origin: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -47,6 +47,24 @@ pub enum Error {
     NoUser(UserId),
     #[error("you have no part in {0}")]
     NotAMember(AccountId),
+    #[error("that passkey was not accepted; try again, or sign in in another way")]
+    PasskeyRefused,
+    #[error(
+        "the passkey's device did not verify that it is you; sign in with your password and show the passkey then"
+    )]
+    PasskeyNotVerified,
+    #[error(
+        "that passkey may exist twice, so it was not accepted; sign in in another way and remove it"
+    )]
+    PasskeyCloned,
+    #[error("that passkey is registered already")]
+    PasskeyKnown,
+    #[error("you have no passkey; enter a code instead")]
+    NoPasskey,
+    #[error("showing the passkey took too long, or it was shown already; try again")]
+    CeremonyEnded,
+    #[error("what was kept of a passkey cannot be read")]
+    PasskeyFormat(#[from] serde_json::Error),
     #[error("this is your only factor; add another one before you remove it")]
     LastFactor,
     #[error("you have ten factors; remove one before you add another")]
@@ -95,6 +113,13 @@ impl From<Error> for Status {
             Error::NoFactor(_) => (Code::NotFound, "FACTOR_NOT_FOUND"),
             Error::NoUser(_) => (Code::NotFound, "USER_NOT_FOUND"),
             Error::NotAMember(_) => (Code::NotFound, "ACCOUNT_NOT_FOUND"),
+            Error::PasskeyRefused => (Code::Unauthenticated, "PASSKEY_REFUSED"),
+            Error::PasskeyNotVerified => (Code::Unauthenticated, "PASSKEY_NOT_VERIFIED"),
+            Error::PasskeyCloned => (Code::Unauthenticated, "PASSKEY_CLONED"),
+            Error::PasskeyKnown => (Code::AlreadyExists, "PASSKEY_KNOWN"),
+            Error::NoPasskey => (Code::FailedPrecondition, "NO_PASSKEY"),
+            Error::CeremonyEnded => (Code::FailedPrecondition, "CEREMONY_ENDED"),
+            Error::PasskeyFormat(_) => (Code::Internal, "PASSKEY_FORMAT"),
             Error::LastFactor => (Code::FailedPrecondition, "LAST_FACTOR"),
             Error::TooManyFactors => (Code::FailedPrecondition, "TOO_MANY_FACTORS"),
             Error::ResetEnded => (Code::FailedPrecondition, "RESET_ENDED"),

@@ -25,7 +25,7 @@ use crate::{
     error::Error,
     events::{self, Mail},
     store::{
-        self, attempts, enrolments, factors, resets, sessions,
+        self, attempts, enrolments, factors, passkeys, resets, sessions,
         signing_keys::{self, SigningKey},
         soft_locks, users,
     },
@@ -89,6 +89,7 @@ pub async fn reseal(tx: &mut Tx, keyring: &Keyring) -> anyhow::Result<()> {
 pub async fn sweep(tx: &mut Tx, limits: &Limits) -> anyhow::Result<()> {
     attempts::delete_expired(tx).await?;
     enrolments::delete_expired(tx).await?;
+    passkeys::delete_expired(tx).await?;
     resets::delete_expired(tx).await?;
     sessions::delete_expired(tx, limits).await?;
     soft_locks::delete_of_past_days(tx).await?;

@@ -13,6 +13,7 @@ mod hasher;
 mod jobs;
 mod signer;
 mod store;
+mod webauthn;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,8 +27,8 @@ use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use self::config::{Config, Jobs, Passwords, Sessions, Signing, Totp};
-use self::{api::Api, hasher::Hasher, signer::Signer};
+pub use self::config::{Config, Jobs, Passwords, Sessions, Signing, Totp, Webauthn};
+use self::{api::Api, hasher::Hasher, signer::Signer, webauthn::Passkeys};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Our name, as in our certificate.
@@ -44,6 +45,7 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let keyring = Arc::new(Keyring::new(&config.keys)?);
     let hasher = Hasher::new(&config.passwords)?;
+    let passkeys = Passkeys::new(&config.webauthn, &config.totp.issuer)?;
     let host = Host::new(
         SERVICE,
         &config.database,
@@ -59,6 +61,7 @@ pub async fn run(
         context: host.context(),
         keyring: Arc::clone(&keyring),
         hasher,
+        passkeys,
         signer: Signer::new(Arc::clone(&keyring)),
         limits,
         issuer: config.totp.issuer.into(),

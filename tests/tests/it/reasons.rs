@@ -47,6 +47,7 @@ const OTHERWISE: [(&str, &[&str]); 4] = [
             "INTERNAL",
             "NO_MAILBOX",
             "NO_SIGNING_KEY",
+            "PASSKEY_FORMAT",
             "PASSWORD_HASH",
             "RANDOM",
             "SEAL",

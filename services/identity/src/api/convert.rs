@@ -9,7 +9,7 @@ use nsp_proto::identity::v1 as pb;
 
 use crate::domain::{
     client::Client,
-    factor::Factor,
+    factor::{Factor, Kind},
     profile::Theme,
     recovery::RecoveryCode,
     session::{Membership, Session},
@@ -44,16 +44,24 @@ pub fn session(session: &Session, current: SessionId) -> pb::Session {
         last_use_time: Some(to_proto(session.last_use_time)),
         expire_time: Some(to_proto(session.expire_time)),
         current: session.id == current,
+        factor_time: Some(to_proto(session.factor_time)),
     }
 }
 
 pub fn factor(factor: &Factor) -> pb::Factor {
     pb::Factor {
         name: factor.id.to_string(),
-        kind: pb::factor::Kind::Totp.into(),
+        kind: factor_kind(factor.kind).into(),
         display_name: factor.display_name.to_string(),
         create_time: Some(to_proto(factor.create_time)),
         last_use_time: factor.last_use_time.map(to_proto),
+    }
+}
+
+pub fn factor_kind(kind: Kind) -> pb::factor::Kind {
+    match kind {
+        Kind::Totp => pb::factor::Kind::Totp,
+        Kind::Passkey => pb::factor::Kind::Passkey,
     }
 }
 

@@ -4,6 +4,10 @@ mod authenticate;
 mod change_password;
 mod check_password_reset;
 mod complete_enrolment;
+mod complete_passkey_enrolment;
+mod complete_passkey_registration;
+mod complete_passkey_second_factor;
+mod complete_passkey_sign_in;
 mod complete_sign_in;
 mod complete_totp_factor;
 mod convert;
@@ -14,6 +18,7 @@ mod list_audit_events;
 mod list_factors;
 mod list_sessions;
 mod list_signing_keys;
+mod passkey;
 mod regenerate_recovery_codes;
 mod rename_factor;
 mod request_password_reset;
@@ -24,8 +29,14 @@ mod second_factor;
 mod session_start;
 mod soft_lock;
 mod start_enrolment;
+mod start_passkey_enrolment;
+mod start_passkey_registration;
+mod start_passkey_second_factor;
+mod start_passkey_sign_in;
+mod start_passkey_step_up;
 mod start_sign_in;
 mod start_totp_factor;
+mod step_up;
 mod switch_account;
 mod update_profile;
 
@@ -36,7 +47,7 @@ use nsp_proto::identity::v1 as pb;
 use tokio::sync::Notify;
 use tonic::{Request, Response, Result, service::Routes};
 
-use crate::{domain::session::Limits, hasher::Hasher, signer::Signer};
+use crate::{domain::session::Limits, hasher::Hasher, signer::Signer, webauthn::Passkeys};
 
 /// What the methods work with.
 #[derive(Clone)]
@@ -44,6 +55,7 @@ pub struct Api {
     pub context: Context,
     pub keyring: Arc<Keyring>,
     pub hasher: Hasher,
+    pub passkeys: Passkeys,
     pub signer: Signer,
     pub limits: Limits,
     /// What authenticator apps show.
@@ -137,6 +149,60 @@ impl pb::sign_in_service_server::SignInService for Api {
             reset_password::reset_password(self, request).await?,
         ))
     }
+
+    async fn start_passkey_sign_in(
+        &self,
+        request: Request<pb::StartPasskeySignInRequest>,
+    ) -> Result<Response<pb::PasskeyCeremony>> {
+        Ok(Response::new(
+            start_passkey_sign_in::start_passkey_sign_in(self, request).await?,
+        ))
+    }
+
+    async fn complete_passkey_sign_in(
+        &self,
+        request: Request<pb::CompletePasskeySignInRequest>,
+    ) -> Result<Response<pb::NewSession>> {
+        Ok(Response::new(
+            complete_passkey_sign_in::complete_passkey_sign_in(self, request).await?,
+        ))
+    }
+
+    async fn start_passkey_second_factor(
+        &self,
+        request: Request<pb::StartPasskeySecondFactorRequest>,
+    ) -> Result<Response<pb::PasskeyCeremony>> {
+        Ok(Response::new(
+            start_passkey_second_factor::start_passkey_second_factor(self, request).await?,
+        ))
+    }
+
+    async fn complete_passkey_second_factor(
+        &self,
+        request: Request<pb::CompletePasskeySecondFactorRequest>,
+    ) -> Result<Response<pb::NewSession>> {
+        Ok(Response::new(
+            complete_passkey_second_factor::complete_passkey_second_factor(self, request).await?,
+        ))
+    }
+
+    async fn start_passkey_enrolment(
+        &self,
+        request: Request<pb::StartPasskeyEnrolmentRequest>,
+    ) -> Result<Response<pb::PasskeyCeremony>> {
+        Ok(Response::new(
+            start_passkey_enrolment::start_passkey_enrolment(self, request).await?,
+        ))
+    }
+
+    async fn complete_passkey_enrolment(
+        &self,
+        request: Request<pb::CompletePasskeyEnrolmentRequest>,
+    ) -> Result<Response<pb::CompleteEnrolmentResponse>> {
+        Ok(Response::new(
+            complete_passkey_enrolment::complete_passkey_enrolment(self, request).await?,
+        ))
+    }
 }
 
 #[tonic::async_trait]
@@ -147,6 +213,19 @@ impl pb::session_service_server::SessionService for Api {
     ) -> Result<Response<pb::AuthenticateResponse>> {
         Ok(Response::new(
             authenticate::authenticate(self, request).await?,
+        ))
+    }
+
+    async fn step_up(&self, request: Request<pb::StepUpRequest>) -> Result<Response<pb::Session>> {
+        Ok(Response::new(step_up::step_up(self, request).await?))
+    }
+
+    async fn start_passkey_step_up(
+        &self,
+        request: Request<pb::StartPasskeyStepUpRequest>,
+    ) -> Result<Response<pb::PasskeyCeremony>> {
+        Ok(Response::new(
+            start_passkey_step_up::start_passkey_step_up(self, request).await?,
         ))
     }
 
@@ -240,6 +319,24 @@ impl pb::factor_service_server::FactorService for Api {
     ) -> Result<Response<pb::RecoveryCodes>> {
         Ok(Response::new(
             regenerate_recovery_codes::regenerate_recovery_codes(self, request).await?,
+        ))
+    }
+
+    async fn start_passkey_registration(
+        &self,
+        request: Request<pb::StartPasskeyRegistrationRequest>,
+    ) -> Result<Response<pb::PasskeyCeremony>> {
+        Ok(Response::new(
+            start_passkey_registration::start_passkey_registration(self, request).await?,
+        ))
+    }
+
+    async fn complete_passkey_registration(
+        &self,
+        request: Request<pb::CompletePasskeyRegistrationRequest>,
+    ) -> Result<Response<pb::Factor>> {
+        Ok(Response::new(
+            complete_passkey_registration::complete_passkey_registration(self, request).await?,
         ))
     }
 }

@@ -6,7 +6,7 @@ use super::soft_lock;
 use crate::{
     domain::{
         FactorId,
-        factor::{Factor, FactorName},
+        factor::{Factor, FactorName, Kind},
         soft_lock::Credential,
         totp::{Code, TotpSecret},
     },
@@ -53,6 +53,7 @@ pub async fn add(
     let factor = Factor {
         id: FactorId::new(),
         person,
+        kind: Kind::Totp,
         display_name,
         create_time: tx.now(),
         last_use_time: Some(tx.now()),

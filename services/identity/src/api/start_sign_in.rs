@@ -4,10 +4,10 @@ use nsp_kit::{clock::to_proto, status::Violations};
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
-use super::{Api, soft_lock};
+use super::{Api, convert, soft_lock};
 use crate::{
     domain::{
-        AttemptId, attempt, email::EmailKey, password::Password, secret::Secret,
+        AttemptId, attempt, email::EmailKey, factor::Kind, password::Password, secret::Secret,
         soft_lock::Credential,
     },
     error::Error,
@@ -59,10 +59,11 @@ pub async fn start_sign_in(
         passwords::rehash(&mut tx, user.id, before, hash).await?;
     }
     let secret = Secret::generate()?;
+    let own = factors::list(&mut tx, user.id).await?;
     let attempt = Attempt {
         id: AttemptId::new(),
         person: user.id,
-        enrols: factors::count(&mut tx, user.id).await? == 0,
+        enrols: own.is_empty(),
         failures: 0,
         secret: None,
         expire_time: call.now + attempt::LIFETIME,
@@ -78,5 +79,10 @@ pub async fn start_sign_in(
         }
         .into(),
         expire_time: Some(to_proto(attempt.expire_time)),
+        factor_kinds: [Kind::Totp, Kind::Passkey]
+            .into_iter()
+            .filter(|kind| own.iter().any(|factor| factor.kind == *kind))
+            .map(|kind| convert::factor_kind(kind).into())
+            .collect(),
     })
 }

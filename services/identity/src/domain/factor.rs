@@ -12,11 +12,20 @@ use crate::error::Error;
 pub const MAX_FACTORS: usize = 10;
 const MAX_NAME: usize = 50;
 
+/// What a factor is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum Kind {
+    Totp,
+    Passkey,
+}
+
 /// A second factor, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Factor {
     pub id: FactorId,
     pub person: UserId,
+    pub kind: Kind,
     pub display_name: FactorName,
     pub create_time: Timestamp,
     pub last_use_time: Option<Timestamp>,

@@ -4,6 +4,7 @@ pub mod attempt;
 pub mod client;
 pub mod email;
 pub mod factor;
+pub mod passkey;
 pub mod password;
 pub mod profile;
 pub mod recovery;
@@ -34,6 +35,11 @@ nsp_kit::id!(
     /// Something that was done, in the audit log.
     AuditEventId,
     "auditEvents"
+);
+nsp_kit::id!(
+    /// A passkey that was asked for.
+    CeremonyId,
+    "passkeyCeremonies"
 );
 nsp_kit::id!(
     /// A link for a new password.

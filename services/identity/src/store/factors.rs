@@ -1,4 +1,4 @@
-//! TOTP factors and their sealed secrets.
+//! Factors of both kinds, and what TOTP factors have of their own: sealed secrets.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::domain::{
     FactorId,
-    factor::{Factor, FactorName},
+    factor::{Factor, FactorName, Kind},
 };
 
-/// A factor with what is needed to check a code.
+/// A TOTP factor with what is needed to check a code.
 pub struct Armed {
     pub id: FactorId,
     pub secret: Sealed,
@@ -44,8 +44,12 @@ pub async fn insert(
 pub async fn list(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<Factor>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, person, display_name as "display_name: FactorName", create_time, last_use_time
-           from totp_factors where person = $1 order by id"#,
+        r#"select id as "id!", person as "person!", kind as "kind!: Kind", display_name as "display_name!: FactorName",
+                  create_time as "create_time!", last_use_time
+           from (select id, person, 'totp' as kind, display_name, create_time, last_use_time from totp_factors
+                 union all
+                 select id, person, 'passkey', display_name, create_time, last_use_time from passkeys) as factors
+           where person = $1 order by id"#,
         person.0,
     )
     .fetch_all(&mut **tx)
@@ -56,7 +60,8 @@ pub async fn list(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<Factor>> {
 /// How many factors the person has.
 pub async fn count(tx: &mut Tx, person: UserId) -> sqlx::Result<usize> {
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from totp_factors where person = $1"#,
+        r#"select (select count(*) from totp_factors where person = $1)
+                + (select count(*) from passkeys where person = $1) as "count!""#,
         person.0
     )
     .fetch_one(&mut **tx)
@@ -88,8 +93,22 @@ pub async fn lock_all(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<Armed>> {
 pub async fn lock(tx: &mut Tx, id: FactorId, person: UserId) -> sqlx::Result<Option<Factor>> {
     let row = sqlx::query_as!(
         Row,
-        r#"select id, person, display_name as "display_name: FactorName", create_time, last_use_time
+        r#"select id, person, 'totp' as "kind!: Kind", display_name as "display_name: FactorName", create_time,
+                  last_use_time
            from totp_factors where id = $1 and person = $2 for update"#,
+        id.0,
+        person.0,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    if let Some(row) = row {
+        return Ok(Some(row.into()));
+    }
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id, person, 'passkey' as "kind!: Kind", display_name as "display_name: FactorName", create_time,
+                  last_use_time
+           from passkeys where id = $1 and person = $2 for update"#,
         id.0,
         person.0,
     )
@@ -113,7 +132,8 @@ pub async fn set_used(tx: &mut Tx, id: FactorId, step: i64) -> sqlx::Result<()> 
 
 pub async fn rename(tx: &mut Tx, factor: &Factor) -> sqlx::Result<()> {
     sqlx::query!(
-        "update totp_factors set display_name = $3 where id = $1 and person = $2",
+        "with passkey as (update passkeys set display_name = $3 where id = $1 and person = $2)
+         update totp_factors set display_name = $3 where id = $1 and person = $2",
         factor.id.0,
         factor.person.0,
         factor.display_name.as_str(),
@@ -125,7 +145,8 @@ pub async fn rename(tx: &mut Tx, factor: &Factor) -> sqlx::Result<()> {
 
 pub async fn delete(tx: &mut Tx, id: FactorId, person: UserId) -> sqlx::Result<()> {
     sqlx::query!(
-        "delete from totp_factors where id = $1 and person = $2",
+        "with passkey as (delete from passkeys where id = $1 and person = $2)
+         delete from totp_factors where id = $1 and person = $2",
         id.0,
         person.0
     )
@@ -170,6 +191,7 @@ pub async fn set_secret(tx: &mut Tx, id: FactorId, secret: &Sealed) -> sqlx::Res
 struct Row {
     id: Uuid,
     person: Uuid,
+    kind: Kind,
     display_name: FactorName,
     create_time: jiff_sqlx::Timestamp,
     last_use_time: Option<jiff_sqlx::Timestamp>,
@@ -181,6 +203,7 @@ impl From<Row> for Factor {
         Self {
             id: FactorId(row.id),
             person: UserId(row.person),
+            kind: row.kind,
             display_name: row.display_name,
             create_time: row.create_time.to_jiff(),
             last_use_time,

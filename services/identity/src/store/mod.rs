@@ -7,6 +7,7 @@ pub mod audit;
 pub mod enrolments;
 pub mod factors;
 pub mod memberships;
+pub mod passkeys;
 pub mod passwords;
 pub mod recovery_codes;
 pub mod resets;

@@ -83,6 +83,18 @@ pub async fn set_acting_account(tx: &mut Tx, id: SessionId, to: AccountId) -> sq
     Ok(())
 }
 
+/// The session's person has just shown a factor.
+pub async fn set_factor_time(tx: &mut Tx, id: SessionId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sessions set factor_time = $2 where id = $1",
+        id.0,
+        tx.now().to_sqlx()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 pub async fn delete(tx: &mut Tx, id: SessionId, person: UserId) -> sqlx::Result<()> {
     sqlx::query!(
         "delete from sessions where id = $1 and person = $2",

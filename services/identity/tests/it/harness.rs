@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
-use nsp_identity::{Config, Jobs, MIGRATOR, Passwords, Sessions, Signing, Totp, run};
+use nsp_identity::{Config, Jobs, MIGRATOR, Passwords, Sessions, Signing, Totp, Webauthn, run};
 use nsp_kit::{
     client::Channel,
     clock::Clock,
@@ -62,6 +62,10 @@ impl World {
             signing: Signing { rotate_days: 30 },
             totp: Totp {
                 issuer: "Test".to_owned(),
+            },
+            webauthn: Webauthn {
+                rp_id: "portal.example".to_owned(),
+                origin: "https://portal.example".to_owned(),
             },
             jobs: Jobs { period_seconds: 1 },
             database,

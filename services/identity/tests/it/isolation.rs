@@ -17,6 +17,7 @@ use nsp_proto::{
 use tonic::Code;
 
 use crate::{
+    authenticator::Authenticator,
     harness::{World, refused},
     people::code,
 };
@@ -84,8 +85,15 @@ async fn rows_show_themselves_to_their_person_and_the_service_only() -> anyhow::
     let jane = world.enrolled("jane").await?;
     let omar = world.enrolled("omar").await?;
     world.member(jane.user.id, "Acme", &["ROLE_CASES"]).await?;
-    world.session(&jane).await?;
-    world.session(&omar).await?;
+    world
+        .signed_in(&jane)
+        .await?
+        .add_passkey(&mut Authenticator::new())
+        .await?;
+    world.signed_in(&omar).await?;
+    for who in [&jane, &omar] {
+        assert!(world.enter(&who.user.email, "wrong").await.is_err());
+    }
 
     let db = Database::connect(&world.config.database)?;
     let staff = person(UserId::new(), &[Role::StaffAdministrator], None);
@@ -101,6 +109,8 @@ async fn rows_show_themselves_to_their_person_and_the_service_only() -> anyhow::
         "recovery_codes",
         "sessions",
         "memberships",
+        "passkeys",
+        "soft_locks",
     ];
     for table in tables {
         let count = async |actor: &Actor| -> anyhow::Result<i64> {

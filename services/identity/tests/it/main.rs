@@ -2,11 +2,13 @@
 
 mod accounts;
 mod audit;
+mod authenticator;
 mod demonstration;
 mod enrolment;
 mod factors;
 mod harness;
 mod isolation;
+mod passkeys;
 mod passwords;
 mod people;
 mod profile;
@@ -15,3 +17,4 @@ mod sessions;
 mod sign_in;
 mod signing_keys;
 mod soft_locks;
+mod step_up;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use nsp_proto::auth::v1::Role;
 
 use crate::id::{AccountId, SessionId, UserId};
@@ -32,6 +32,16 @@ pub struct Person {
     pub tlds: Vec<String>,
     /// When the person last showed a factor.
     pub factor_time: Timestamp,
+}
+
+/// How long a factor counts as just shown (ID-3).
+pub const FRESH: SignedDuration = SignedDuration::from_mins(5);
+
+impl Person {
+    /// Whether the person has shown a factor in the last five minutes.
+    pub fn has_fresh_factor(&self, now: Timestamp) -> bool {
+        now < self.factor_time + FRESH
+    }
 }
 
 /// How far a transaction sees. Row-level security in the database enforces it.

@@ -11,6 +11,7 @@ use axum::{
     response::Response,
 };
 use http::HeaderMap;
+use jiff::Timestamp;
 use nsp_proto::access::Method;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tonic::{
@@ -110,11 +111,29 @@ async fn decide(
         Actor::Person(person) => method.allows_person(&person.roles),
         Actor::Service(name) => method.allows_service(name),
     };
-    if allowed {
-        return Ok(actor);
+    if !allowed {
+        let message =
+            "your role does not allow this; an administrator of your account can change it";
+        return Err(refusal(Code::PermissionDenied, "ROLE_REQUIRED", message));
     }
-    let message = "your role does not allow this; an administrator of your account can change it";
-    Err(refusal(Code::PermissionDenied, "ROLE_REQUIRED", message))
+    // Last, so that nobody shows a factor for nothing.
+    if method.needs_fresh_factor() {
+        fresh_factor(&actor, authorizer.clock.now())?;
+    }
+    Ok(actor)
+}
+
+/// Lets a person in who has shown a factor lately. Services have none to show.
+fn fresh_factor(actor: &Actor, now: Timestamp) -> Result<(), Status> {
+    if actor
+        .person()
+        .is_none_or(|person| person.has_fresh_factor(now))
+    {
+        return Ok(());
+    }
+    let message =
+        "this needs a second factor shown in the last five minutes; show one and try again";
+    Err(refusal(Code::PermissionDenied, "STEP_UP_REQUIRED", message))
 }
 
 /// What a request shows of its caller. A token wins over the certificate of the service that passes it on.
@@ -188,7 +207,14 @@ fn log(path: &str, actor: Option<&Actor>, status: &Status, start: Instant) {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
+    use crate::{
+        auth::{FRESH, Person},
+        id::{SessionId, UserId},
+        status::reason,
+    };
 
     #[test]
     fn timeouts_are_read() {
@@ -197,5 +223,30 @@ mod tests {
         for wrong in ["", "S", "10", "-1S", "1x", "1é"] {
             assert_eq!(timeout(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_factor_is_fresh_for_five_minutes_and_services_have_none() {
+        let shown = Timestamp::UNIX_EPOCH;
+        let person = Actor::Person(Box::new(Person {
+            user: UserId::new(),
+            session: SessionId::new(),
+            display_name: "Jane".to_owned(),
+            staff: false,
+            account: None,
+            account_name: String::new(),
+            roles: Vec::new(),
+            tlds: Vec::new(),
+            factor_time: shown,
+        }));
+        let second = SignedDuration::from_secs(1);
+        assert!(fresh_factor(&person, shown + FRESH - second).is_ok());
+        let refusal = fresh_factor(&person, shown + FRESH).unwrap_err();
+        assert_eq!(
+            (refusal.code(), reason(&refusal).as_str()),
+            (Code::PermissionDenied, "STEP_UP_REQUIRED")
+        );
+        let service = Actor::Service("gateway".to_owned());
+        assert!(fresh_factor(&service, shown + FRESH).is_ok());
     }
 }

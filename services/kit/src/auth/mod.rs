@@ -6,7 +6,7 @@ mod keys;
 mod token;
 
 pub use self::{
-    actor::{Actor, Person, Scope},
+    actor::{Actor, FRESH, Person, Scope},
     authorize::{Authorizer, authorize},
     keys::{Keys, VerifyingKey},
     token::{Claims, TokenError, sign, verify},

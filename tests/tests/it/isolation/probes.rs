@@ -252,6 +252,29 @@ fn of_identity(it: &Neighbours) -> Probes {
         "/nsp.identity.v1.UserService/ChangePassword",
         vec![password.encode_to_vec()],
     );
+    add(
+        "/nsp.identity.v1.FactorService/StartPasskeyRegistration",
+        vec![Vec::new()],
+    );
+    let passkey = identity::CompletePasskeyRegistrationRequest {
+        ceremony: format!("passkeyCeremonies/{}", uuid::Uuid::now_v7()),
+        credential: "{}".into(),
+        display_name: "Mine".into(),
+    };
+    add(
+        "/nsp.identity.v1.FactorService/CompletePasskeyRegistration",
+        vec![passkey.encode_to_vec()],
+    );
+    let code = identity::step_up_request::Factor::TotpCode("000000".into());
+    let step_up = identity::StepUpRequest { factor: Some(code) };
+    add(
+        "/nsp.identity.v1.SessionService/StepUp",
+        vec![step_up.encode_to_vec()],
+    );
+    add(
+        "/nsp.identity.v1.SessionService/StartPasskeyStepUp",
+        vec![Vec::new()],
+    );
     let log = identity::ListAuditEventsRequest {
         action_prefix: "session.".into(),
         ..Default::default()

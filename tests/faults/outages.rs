@@ -179,7 +179,8 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
+        // The one who looks after PostgreSQL still holds a file for a second.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
         let _ = fs::remove_dir(&self.0);
     }
 }

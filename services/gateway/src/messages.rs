@@ -36,9 +36,7 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
         "ENROLMENT_ENDED" => {
             "Adding the app took too long or had too many wrong codes. Start again with the new code below."
         }
-        "PASSKEY_REFUSED" => {
-            "That passkey was not accepted. Try again, or sign in in another way."
-        }
+        "PASSKEY_REFUSED" => "That passkey was not accepted. Try again, or sign in in another way.",
         "PASSKEY_NOT_VERIFIED" => {
             "The device did not check that it is you. Sign in with your password; the passkey is then your second factor."
         }

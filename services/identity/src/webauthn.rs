@@ -54,7 +54,6 @@ impl Passkeys {
 
     /// Asks for a new passkey of `user`, on an authenticator that has none of `known`.
     pub fn ask_for_new(&self, user: &User, known: Vec<Vec<u8>>) -> Result<Question, Error> {
-        let known = known.into_iter().map(Into::into).collect();
         // The form of webauthn-rs that leaves user verification to the authenticator.
         let (options, state) = self.webauthn.start_securitykey_registration(
             user.id.0,
@@ -82,7 +81,7 @@ impl Passkeys {
             .finish_securitykey_registration(&answer, &state)?;
         let value = serde_json::to_value(&key)?;
         Ok(Credential {
-            id: key.cred_id().to_vec(),
+            id: key.cred_id().clone(),
             counter: value["cred"]["counter"]
                 .as_u64()
                 .and_then(|count| count.try_into().ok())

@@ -130,13 +130,13 @@ pub async fn check(
         Asked::ForOneOf(_) => api.passkeys.check_one_of(state, &claim, credential),
     };
     // The question may be older than the last use.
-    let shown =
-        shown.and_then(
-            |shown| match looks_cloned(passkey.credential.counter, shown.counter) {
-                true => Err(Error::PasskeyCloned),
-                false => Ok(shown),
-            },
-        );
+    let shown = shown.and_then(|shown| {
+        if looks_cloned(passkey.credential.counter, shown.counter) {
+            Err(Error::PasskeyCloned)
+        } else {
+            Ok(shown)
+        }
+    });
     let shown = match shown {
         Ok(shown) => shown,
         Err(refusal) => {

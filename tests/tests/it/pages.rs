@@ -211,7 +211,6 @@ async fn bodies_that_are_no_forms_are_refused_with_the_right_status() -> anyhow:
     for path in [
         "/cases/99999999",
         "/cases/1",
-        "/cases/%2e%2e",
         "/cases/'%20or%201=1",
         "/nowhere",
     ] {

@@ -20,6 +20,7 @@ pub fn probes(it: &Neighbours) -> Probes {
     probes.extend(of_accounts(it));
     probes.extend(of_mail(it));
     probes.extend(of_identity(it));
+    probes.extend(of_factors(it));
     probes
 }
 
@@ -201,6 +202,45 @@ fn of_identity(it: &Neighbours) -> Probes {
         "/nsp.identity.v1.SessionService/RevokeOtherSessions",
         vec![Vec::new()],
     );
+    add("/nsp.identity.v1.UserService/GetProfile", vec![Vec::new()]);
+    let user = it.jane.session.user.clone().unwrap_or_default();
+    let update = identity::UpdateProfileRequest { user: Some(user) };
+    add(
+        "/nsp.identity.v1.UserService/UpdateProfile",
+        vec![update.encode_to_vec()],
+    );
+    let password = identity::ChangePasswordRequest {
+        current_password: "not the one I have".into(),
+        new_password: "quite another password".into(),
+    };
+    add(
+        "/nsp.identity.v1.UserService/ChangePassword",
+        vec![password.encode_to_vec()],
+    );
+    let code = identity::step_up_request::Factor::TotpCode("000000".into());
+    let step_up = identity::StepUpRequest { factor: Some(code) };
+    add(
+        "/nsp.identity.v1.SessionService/StepUp",
+        vec![step_up.encode_to_vec()],
+    );
+    add(
+        "/nsp.identity.v1.SessionService/StartPasskeyStepUp",
+        vec![Vec::new()],
+    );
+    let log = identity::ListAuditEventsRequest {
+        action_prefix: "session.".into(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.identity.v1.AuditService/ListAuditEvents",
+        vec![Vec::new(), log.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_factors(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
     add(
         "/nsp.identity.v1.FactorService/ListFactors",
         vec![Vec::new()],
@@ -237,21 +277,6 @@ fn of_identity(it: &Neighbours) -> Probes {
         "/nsp.identity.v1.FactorService/RegenerateRecoveryCodes",
         vec![Vec::new()],
     );
-    add("/nsp.identity.v1.UserService/GetProfile", vec![Vec::new()]);
-    let user = it.jane.session.user.clone().unwrap_or_default();
-    let update = identity::UpdateProfileRequest { user: Some(user) };
-    add(
-        "/nsp.identity.v1.UserService/UpdateProfile",
-        vec![update.encode_to_vec()],
-    );
-    let password = identity::ChangePasswordRequest {
-        current_password: "not the one I have".into(),
-        new_password: "quite another password".into(),
-    };
-    add(
-        "/nsp.identity.v1.UserService/ChangePassword",
-        vec![password.encode_to_vec()],
-    );
     add(
         "/nsp.identity.v1.FactorService/StartPasskeyRegistration",
         vec![Vec::new()],
@@ -264,24 +289,6 @@ fn of_identity(it: &Neighbours) -> Probes {
     add(
         "/nsp.identity.v1.FactorService/CompletePasskeyRegistration",
         vec![passkey.encode_to_vec()],
-    );
-    let code = identity::step_up_request::Factor::TotpCode("000000".into());
-    let step_up = identity::StepUpRequest { factor: Some(code) };
-    add(
-        "/nsp.identity.v1.SessionService/StepUp",
-        vec![step_up.encode_to_vec()],
-    );
-    add(
-        "/nsp.identity.v1.SessionService/StartPasskeyStepUp",
-        vec![Vec::new()],
-    );
-    let log = identity::ListAuditEventsRequest {
-        action_prefix: "session.".into(),
-        ..Default::default()
-    };
-    add(
-        "/nsp.identity.v1.AuditService/ListAuditEvents",
-        vec![Vec::new(), log.encode_to_vec()],
     );
     probes
 }

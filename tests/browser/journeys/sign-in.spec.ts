@@ -14,6 +14,11 @@ async function enter(page: Page, code: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
+/** Identity locks what was wrong for a second (ID-6), and answers as if it were wrong again meanwhile. */
+async function afterSoftLock(page: Page): Promise<void> {
+  await page.waitForTimeout(1_200);
+}
+
 async function useRecoveryCode(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Use a recovery code" }).click();
   await expect(page.getByRole("heading", { name: "Recovery code" })).toBeVisible();
@@ -34,6 +39,7 @@ test("a wrong password and an unknown address get the same answer", async ({ str
   }
   await page.goto("/cases");
   await expect(page).toHaveURL("/sign-in?next=%2Fcases");
+  await afterSoftLock(page);
 });
 
 test("a wrong code is refused, and the right one is still taken", async ({ stranger }) => {
@@ -45,6 +51,7 @@ test("a wrong code is refused, and the right one is still taken", async ({ stran
   await enter(page, right === "000000" ? "000001" : "000000");
   await expect(page.locator("#code-error")).toContainText(WRONG_CODE);
   await expect(page.getByLabel("Code")).toHaveValue("");
+  await afterSoftLock(page);
   await enter(page, right);
   await isSignedIn(page);
 });
@@ -61,6 +68,7 @@ test("a code works once", async ({ stranger }) => {
   await password(page, email);
   await enter(page, used);
   await expect(page.locator("#code-error")).toContainText(WRONG_CODE);
+  await afterSoftLock(page);
   await enter(page, await code(email));
   await isSignedIn(page);
 });
@@ -101,6 +109,7 @@ test("a recovery code signs in once", async ({ stranger }) => {
   await enter(page, codes[0]);
   // Unlike a code of the app, one that is wrong or used ends the attempt.
   await expect(page.getByText("Start again with your password.")).toBeVisible();
+  await afterSoftLock(page);
   await password(page, email);
   await useRecoveryCode(page);
   await enter(page, codes[1]);
@@ -165,6 +174,7 @@ test("a mailed link sets a new password once and ends all sessions", async ({ st
   await page.goto("/sign-in");
   await password(page, email);
   await expect(page.getByText(WRONG_PASSWORD)).toBeVisible();
+  await afterSoftLock(page);
   await signIn(page, email, chosen);
   await openMail(page, email, "your password was changed");
 });

@@ -217,14 +217,11 @@ async fn bodies_that_are_no_forms_are_refused_with_the_right_status() -> anyhow:
         let page = jane.get(path).await?;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
     }
-    assert_eq!(
-        jane.get("/cases?view=nonsense&order=sideways&after=zzz")
-            .await?
-            .status
-            .as_u16()
-            / 100,
-        2
-    );
+    // What makes no sense in an address is left out; a page that no list gave out is refused.
+    let list = jane.get("/cases?view=nonsense&sort=sideways").await?;
+    assert_eq!(list.status, StatusCode::OK);
+    let nowhere = jane.get("/cases?after=zzz").await?;
+    assert_eq!(nowhere.status, StatusCode::BAD_REQUEST);
     assert_eq!(
         count(world.database("cases"), "select count(*) from cases").await?,
         0

@@ -361,8 +361,8 @@ async fn passkeys_are_named_and_the_last_factor_stays() -> anyhow::Result<()> {
         .factors()
         .delete_factor(remove(&list[0].name))
         .await?;
-    let last = session.factors().delete_factor(remove(&laptop.name)).await;
-    refused(last, Code::FailedPrecondition, "LAST_FACTOR");
+    let only_one_left = session.factors().delete_factor(remove(&laptop.name)).await;
+    refused(only_one_left, Code::FailedPrecondition, "LAST_FACTOR");
     let second = Authenticator::new();
     session.add_passkey(&mut { second }).await?;
     session

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Random bytes from the kernel.
 pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
@@ -33,20 +33,28 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Writes a file with mode 0600, whole or not at all.
 pub fn write(path: &Path, content: &str) -> anyhow::Result<()> {
+    let draft = draft(path, content)?;
+    std::fs::rename(draft, path).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// A file with mode 0600 beside `path`, in a folder that is made if need be.
+fn draft(path: &Path, content: &str) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let mut draft = path.as_os_str().to_owned();
     draft.push(format!(".{}", hex(&random::<6>()?)));
-    let draft = Path::new(&draft);
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(draft)
+        .open(&draft)
         .with_context(|| format!("{} cannot be written", path.display()))?;
     file.write_all(content.as_bytes())?;
-    std::fs::rename(draft, path).with_context(|| format!("{} cannot be written", path.display()))
+    Ok(draft.into())
 }
 
-/// Reads the secret in `path`, or makes one there.
+/// Reads the secret in `path`, or makes one there. Whoever comes at the same moment gets the same one.
 pub fn get_or_make(
     path: &Path,
     make: impl FnOnce() -> anyhow::Result<String>,
@@ -54,9 +62,16 @@ pub fn get_or_make(
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(text.trim().to_owned()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let secret = make()?;
-            write(path, &secret)?;
-            Ok(secret)
+            let draft = draft(path, &make()?)?;
+            // Unlike a rename, it leaves a file alone that another process was quicker to make.
+            let linked = std::fs::hard_link(&draft, path);
+            std::fs::remove_file(&draft)?;
+            match linked {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                    Err(error).with_context(|| format!("{} cannot be written", path.display()))
+                }
+                _ => Ok(std::fs::read_to_string(path)?.trim().to_owned()),
+            }
         }
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
@@ -70,7 +85,7 @@ mod tests {
     #[test]
     fn a_secret_is_made_once_and_for_its_owner() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("secret");
+        let path = dir.path().join("new/secret");
         let first = get_or_make(&path, password).unwrap();
         assert_eq!(first.len(), 48);
         assert_eq!(
@@ -81,5 +96,19 @@ mod tests {
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
+    }
+
+    #[test]
+    fn all_who_come_at_once_get_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        let secrets: Vec<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..16)
+                .map(|_| scope.spawn(|| get_or_make(&path, password).unwrap()))
+                .collect();
+            threads.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 }

@@ -10,7 +10,7 @@ use tonic::service::Routes;
 
 use crate::{
     admin,
-    auth::{Authorizer, Keys, VerifyingKey},
+    auth::{Authorizer, Keys, Revoked, VerifyingKey},
     call::Context,
     client::Channel,
     clock::Clock,
@@ -89,8 +89,10 @@ impl Host {
         routes: Routes,
         keys: Keys,
     ) -> anyhow::Result<()> {
+        let revoked = Revoked::default();
         let authorizer = Authorizer {
             keys: keys.clone(),
+            revoked: revoked.clone(),
             clock: self.clock.clone(),
         };
         let ready = Ready {
@@ -108,6 +110,7 @@ impl Host {
             admin::serve(listeners.admin, ready, self.stop.clone()),
             self.background("certificates", self.certificates.reload()),
             self.background("signing keys", keys.refresh()),
+            self.background("ended sessions", revoked.follow(&self.nats)),
             self.background(
                 "outbox",
                 events::outbox::relay(self.service, &self.db, &self.nats_config, &self.clock)

@@ -6,5 +6,6 @@ mod isolation;
 mod pages;
 mod permissions;
 mod reasons;
+mod revocation;
 mod settings;
 mod traces;

@@ -20,13 +20,14 @@ use tonic::{
 };
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
-use super::{Actor, Keys, TokenError, verify};
+use super::{Actor, Keys, Revoked, TokenError, verify};
 use crate::{clock::Clock, server::TIMEOUT, status::refusal, telemetry};
 
 /// What the layer needs to decide.
 #[derive(Clone)]
 pub struct Authorizer {
     pub keys: Keys,
+    pub revoked: Revoked,
     pub clock: Clock,
 }
 
@@ -95,7 +96,11 @@ async fn decide(
     let actor = match credentials {
         Credentials::Token(token) => {
             let person = verify(&token, &authorizer.keys, authorizer.clock.now()).await;
-            Actor::Person(Box::new(person.map_err(unauthenticated)?))
+            let person = person.map_err(unauthenticated)?;
+            if authorizer.revoked.contains(person.session) {
+                return Err(unauthenticated(TokenError::Revoked));
+            }
+            Actor::Person(Box::new(person))
         }
         Credentials::Certificate(service) => Actor::Service(service),
         Credentials::Malformed => return Err(unauthenticated(TokenError::Malformed)),
@@ -166,6 +171,7 @@ fn unauthenticated(error: TokenError) -> Status {
         TokenError::UnknownKey => (Code::Unauthenticated, "TOKEN_KEY_UNKNOWN"),
         TokenError::BadSignature => (Code::Unauthenticated, "TOKEN_SIGNATURE"),
         TokenError::Expired => (Code::Unauthenticated, "TOKEN_EXPIRED"),
+        TokenError::Revoked => (Code::Unauthenticated, "SESSION_ENDED"),
         TokenError::NoKeys => (Code::Unavailable, "TOKEN_KEYS_UNAVAILABLE"),
     };
     refusal(code, reason, error.to_string())

@@ -3,11 +3,13 @@
 mod actor;
 mod authorize;
 mod keys;
+mod revoked;
 mod token;
 
 pub use self::{
     actor::{Actor, FRESH, Person, Scope},
     authorize::{Authorizer, authorize},
     keys::{Keys, VerifyingKey},
+    revoked::Revoked,
     token::{Claims, TokenError, sign, verify},
 };

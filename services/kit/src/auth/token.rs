@@ -21,6 +21,8 @@ pub enum TokenError {
     BadSignature,
     #[error("the token has expired")]
     Expired,
+    #[error("the token's session was ended")]
+    Revoked,
     #[error("the keys to check the token with could not be fetched")]
     NoKeys,
 }

@@ -44,7 +44,7 @@ impl Event {
         (self.kind == E::full_name()).then(|| serde_json::from_slice(&self.data))
     }
 
-    fn read(message: &async_nats::Message) -> Option<Self> {
+    pub(crate) fn read(message: &async_nats::Message) -> Option<Self> {
         let header = |name| {
             message
                 .headers

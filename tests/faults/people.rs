@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, fs, path::Path, sync::Mutex};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use data_encoding::BASE32_NOPAD;
 use nsp_kit::{clock::Clock, testbed::eventually};
 use nsp_proto::identity::v1::{
@@ -11,8 +11,8 @@ use nsp_proto::identity::v1::{
     sign_in_service_client::SignInServiceClient,
 };
 use nsp_testbed::secret;
+use nsp_tests::totp;
 use tonic::Status;
-use totp_rs::{Algorithm, Builder, Secret};
 use uuid::Uuid;
 
 use crate::world::World;
@@ -96,7 +96,7 @@ pub async fn sign_in(world: &World, files: &Files) -> anyhow::Result<Vec<Person>
         let attempt = client.start_sign_in(start).await?.into_inner();
         let complete = CompleteSignInRequest {
             secret: attempt.secret,
-            factor: Some(Factor::TotpCode(code(seed)?)),
+            factor: Some(Factor::TotpCode(totp::code(seed, Clock::system().now())?)),
             client: None,
         };
         let answer = client.complete_sign_in(complete).await;
@@ -109,18 +109,4 @@ pub async fn sign_in(world: &World, files: &Files) -> anyhow::Result<Vec<Person>
         people.push(person);
     }
     Ok(people)
-}
-
-fn code(seed: &str) -> anyhow::Result<String> {
-    let secret = Secret::try_from_base32(seed).map_err(|error| anyhow!("{error}"))?;
-    let totp = Builder::new()
-        .with_algorithm(Algorithm::SHA1)
-        .with_digits(6)
-        .with_step_duration(30)
-        .with_secret(secret)
-        .with_account_name("test")
-        .build()
-        .map_err(|error| anyhow!("{error}"))?;
-    let now = u64::try_from(Clock::system().now().as_second())?;
-    Ok(totp.generate(now).to_string())
 }

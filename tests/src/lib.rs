@@ -3,4 +3,5 @@
 pub mod browser;
 pub mod people;
 pub mod raw;
+pub mod totp;
 pub mod world;

@@ -8,6 +8,10 @@ use std::{
     sync::Mutex,
 };
 
+use crate::{
+    totp,
+    world::{World, demo},
+};
 use anyhow::{Context, anyhow};
 use data_encoding::BASE32_NOPAD;
 use jiff::SignedDuration;
@@ -19,9 +23,6 @@ use nsp_proto::identity::v1::{
 };
 use nsp_testbed::secret;
 use serde::Deserialize;
-use totp_rs::{Algorithm, Builder, Secret};
-
-use crate::world::{World, demo};
 
 /// What the people sign in with.
 pub(crate) struct Secrets {
@@ -105,19 +106,7 @@ impl World {
         }
         used.push(email.to_owned());
         let secret = self.secrets.totp.get(email).context("no such user")?;
-        let secret =
-            Secret::try_from_base32(secret).map_err(|error| anyhow!("not base 32: {error}"))?;
-        let totp = Builder::new()
-            .with_algorithm(Algorithm::SHA1)
-            .with_digits(6)
-            .with_step_duration(30)
-            .with_secret(secret)
-            .with_account_name("test")
-            .build()
-            .map_err(|error| anyhow!("the secret is no use: {error}"))?;
-        Ok(totp
-            .generate(u64::try_from(self.clock.now().as_second())?)
-            .to_string())
+        totp::code(secret, self.clock.now())
     }
 
     /// Signs `user` in by password and TOTP, as the gateway does.

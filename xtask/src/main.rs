@@ -1,5 +1,6 @@
 //! Developer commands: `cargo xtask up` runs everything, `cargo xtask test` checks everything.
 
+mod bench;
 mod cargo;
 mod demo;
 mod environment;
@@ -42,6 +43,8 @@ enum Command {
     Parked(parked::Arguments),
     /// Checks everything: format, lints, policy, protos, query caches, tests, browser tests
     Test(test::Arguments),
+    /// Measures an optimised stack of its own: pages, comments, sign-ins, outbox, memory, start
+    Bench(bench::Arguments),
     /// Prepares the query caches (.sqlx) of the services
     Sqlx(sqlx::Arguments),
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             other => other.map(|_| ()),
         },
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Sqlx(arguments) => sqlx::run(&arguments),
     };
     match result {

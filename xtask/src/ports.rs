@@ -1,5 +1,8 @@
 //! Who listens on a port that we want, read from /proc: a bare machine has no `ss`.
 
+use crate::services::{Plan, Profile};
+use anyhow::Context as _;
+use nsp_testbed::home;
 use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
@@ -14,6 +17,22 @@ pub fn taken(ports: &[(u16, String)]) -> Vec<String> {
             format!("  {port}, wanted for {purpose}, is used by {owner}")
         })
         .collect()
+}
+
+/// An offset at which all ports are free, beside a stack that `up` runs and whatever else there is.
+pub fn free_offset() -> anyhow::Result<u16> {
+    let free = |offset: &u16| {
+        let plan = Plan {
+            home: home(),
+            offset: *offset,
+            profile: Profile::Debug,
+        };
+        taken(&plan.ports()).is_empty()
+    };
+    (300..5000)
+        .step_by(100)
+        .find(free)
+        .context("there are not enough free ports")
 }
 
 fn owner(port: u16) -> Option<String> {

@@ -29,9 +29,8 @@ pub struct Stack {
 }
 
 struct Running {
-    name: &'static str,
+    prepared: Prepared,
     child: Child,
-    log: PathBuf,
 }
 
 /// A service with everything it needs to be run.
@@ -82,14 +81,15 @@ impl Stack {
             )?;
         }
         load_demonstration(plan, &prepared, stop)?;
-        for part in &prepared {
-            stack.services.push(part.serve()?);
+        for prepared in prepared {
+            let child = prepared.spawn()?;
+            stack.services.push(Running { prepared, child });
         }
-        for part in &prepared {
-            let port = plan.port(part.service);
+        for service in &SERVICES {
+            let port = plan.port(service);
             step(
-                part.service.name,
-                || stack.wait_ready(plan, part.service, stop),
+                service.name,
+                || stack.wait_ready(plan, service, stop),
                 |()| format!("127.0.0.1:{port}"),
             )?;
         }
@@ -111,13 +111,35 @@ impl Stack {
         }
         self.services.iter_mut().find_map(|running| {
             let status = running.child.try_wait().ok()??;
-            let log = process::tail(&running.log, 30);
-            let path = running.log.display();
+            let log = process::tail(&running.prepared.log, 30);
+            let path = running.prepared.log.display();
             Some(format!(
                 "{} ended ({status}). {path} ends with:\n{log}",
-                running.name
+                running.prepared.service.name
             ))
         })
+    }
+
+    /// The process of each service.
+    pub fn processes(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        let services = self.services.iter();
+        services.map(|running| (running.prepared.service.name, running.child.id()))
+    }
+
+    /// Stops a service and starts it again; says how long it took from the start to ready.
+    pub fn restart(&mut self, plan: &Plan, name: &str) -> anyhow::Result<Duration> {
+        let named = |running: &&mut Running| running.prepared.service.name == name;
+        let running = self.services.iter_mut().find(named);
+        let running = running.with_context(|| format!("there is no {name}"))?;
+        process::stop(&mut running.child, DRAIN)?;
+        let began = Instant::now();
+        running.child = running.prepared.spawn()?;
+        let admin = plan.admin(running.prepared.service);
+        while http::get(admin, "/readyz").is_none_or(|answer| answer.status != 200) {
+            ensure!(began.elapsed() < READY, "{name} is not ready");
+            thread::sleep(Duration::from_millis(2));
+        }
+        Ok(began.elapsed())
     }
 
     fn prepare(&self, plan: &Plan) -> anyhow::Result<Vec<Prepared>> {
@@ -183,7 +205,10 @@ impl Drop for Stack {
         for running in self.services.iter_mut().rev() {
             // One that cannot be stopped must not keep the others from being stopped.
             if let Err(error) = process::stop(&mut running.child, DRAIN) {
-                eprintln!("{} cannot be stopped: {error}", running.name);
+                eprintln!(
+                    "{} cannot be stopped: {error}",
+                    running.prepared.service.name
+                );
             }
         }
         if let Err(error) = self.nats.stop() {
@@ -201,16 +226,11 @@ impl Prepared {
         Ok(command)
     }
 
-    fn serve(&self) -> anyhow::Result<Running> {
+    fn spawn(&self) -> anyhow::Result<Child> {
         let mut command = self.command()?;
         command.arg("serve");
         let name = self.service.name;
-        let child = process::spawn(command).with_context(|| format!("{name} cannot be started"))?;
-        Ok(Running {
-            name,
-            child,
-            log: self.log.clone(),
-        })
+        process::spawn(command).with_context(|| format!("{name} cannot be started"))
     }
 
     /// Runs a subcommand to its end.

@@ -22,7 +22,7 @@ pub fn check() -> anyhow::Result<Count> {
         fs::remove_dir_all(&home)?;
     }
     let plan = Plan {
-        offset: free_offset()?,
+        offset: ports::free_offset()?,
         home,
         profile: Profile::Debug,
     };
@@ -44,20 +44,4 @@ pub fn check() -> anyhow::Result<Count> {
         println!("{report}");
     }
     count
-}
-
-/// Beside a stack that `up` runs, and whatever else there is.
-fn free_offset() -> anyhow::Result<u16> {
-    let free = |offset: &u16| {
-        let plan = Plan {
-            home: home(),
-            offset: *offset,
-            profile: Profile::Debug,
-        };
-        ports::taken(&plan.ports()).is_empty()
-    };
-    (300..5000)
-        .step_by(100)
-        .find(free)
-        .context("there are not enough free ports")
 }

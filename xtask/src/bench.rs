@@ -1,0 +1,128 @@
+//! `cargo xtask bench`: an optimised stack with fresh demonstration data, measured. Prints the tables of `docs/capacity.md`.
+
+use crate::cargo::cargo;
+use crate::services::{Plan, Profile, SERVICES};
+use crate::stack::Stack;
+use crate::state::State;
+use crate::stop::Stop;
+use crate::{demo, packages, ports};
+use anyhow::{Context as _, ensure};
+use nsp_testbed::{Postgres, home, target_dir};
+use std::fs;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+/// After this long, a service that was just started does nothing any more.
+const IDLE: Duration = Duration::from_secs(15);
+const STARTS: usize = 5;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Only these: processes, portal, comments, sign-in, outbox
+    parts: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    packages::ensure(&packages::RUN)?;
+    let home = home().join("bench");
+    // Figures are about the demonstration data, whatever was measured before.
+    Postgres::wipe(&home.join("postgres"))?;
+    if home.exists() {
+        fs::remove_dir_all(&home)?;
+    }
+    let plan = Plan {
+        offset: ports::free_offset()?,
+        home,
+        profile: Profile::Release,
+    };
+    let stop = Stop::on_signal()?;
+    let _state = State::claim(&plan.home)?;
+    let mut stack = Stack::start(&plan, &stop)?;
+    build()?;
+    if arguments.parts.is_empty() || arguments.parts.iter().any(|part| part == "processes") {
+        processes(&mut stack, &plan, &stop)?;
+    }
+    let parts = arguments.parts.iter().filter(|part| *part != "processes");
+    if arguments.parts.is_empty() || parts.clone().next().is_some() {
+        load(&plan, &stack, parts)?;
+    }
+    if let Some(report) = stack.dead() {
+        println!("{report}");
+    }
+    Ok(())
+}
+
+/// Cargo shows its own progress.
+fn build() -> anyhow::Result<()> {
+    let mut command = cargo();
+    command.args([
+        "build",
+        "--release",
+        "--package",
+        "nsp-tests",
+        "--bin",
+        "nsp-load",
+    ]);
+    let status = command.status().context("cargo cannot be started")?;
+    ensure!(status.success(), "the load program does not compile");
+    Ok(())
+}
+
+/// What every process takes when nobody asks for anything, and how soon it is ready.
+fn processes(stack: &mut Stack, plan: &Plan, stop: &Stop) -> anyhow::Result<()> {
+    println!(
+        "\n| process | start to ready, median of {STARTS} | memory when idle |\n|---|---|---|"
+    );
+    for service in &SERVICES {
+        stop.check()?;
+        let mut starts = Vec::new();
+        for _ in 0..STARTS {
+            starts.push(stack.restart(plan, service.name)?);
+        }
+        starts.sort();
+        thread::sleep(IDLE);
+        let process = stack.processes().find(|(name, _)| *name == service.name);
+        let (_, process) = process.context("it runs")?;
+        let memory = resident(process)?;
+        println!(
+            "| {} | {} ms | {} MB |",
+            service.name,
+            starts[STARTS / 2].as_millis(),
+            memory / 1000
+        );
+    }
+    Ok(())
+}
+
+/// Resident memory of a process in kilobytes, as the kernel counts it.
+fn resident(process: u32) -> anyhow::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes: u64 = line
+        .and_then(|line| line.split_whitespace().next())
+        .context("VmRSS")?
+        .parse()?;
+    Ok(kibibytes * 1024 / 1000)
+}
+
+fn load<'a>(
+    plan: &Plan,
+    stack: &Stack,
+    parts: impl Iterator<Item = &'a String>,
+) -> anyhow::Result<()> {
+    let mut command = Command::new(target_dir().join("release/nsp-load"));
+    command
+        .args(parts)
+        .env("NSP_URL", plan.url())
+        .env("NSP_SECRETS", demo::secrets_file(&plan.home))
+        .env("NSP_TLS", plan.home.join("tls"))
+        .env("NSP_NATS", stack.nats());
+    for service in &SERVICES {
+        let url = format!("https://127.0.0.1:{}", plan.port(service));
+        command.env(format!("NSP_{}", service.name.to_uppercase()), url);
+    }
+    let status = command.status().context("nsp-load cannot be started")?;
+    ensure!(status.success(), "measuring failed ({status})");
+    Ok(())
+}

@@ -80,7 +80,8 @@ test("a case is found by its number from every page", async ({ as }) => {
   await page.keyboard.press("/");
   await page.keyboard.type(number);
   await page.keyboard.press("Enter");
-  await page.goto(`/cases?view=all&q=${number}`);
+  await expect(page).toHaveURL(new RegExp(`[?&]q=${number}`));
+  await expect(page.getByRole("link", { name: number })).toBeVisible();
   expect(await numbers(page)).toEqual([number]);
 });
 

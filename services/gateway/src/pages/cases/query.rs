@@ -30,7 +30,7 @@ pub struct Query {
     pub account: String,
     /// Words to look for an account by; staff only.
     pub find: String,
-    /// Empty for the latest update first.
+    /// Empty for the list's usual order.
     pub sort: String,
     pub descending: bool,
     /// The token of the page, and which item of the list it begins with.
@@ -75,15 +75,44 @@ impl Query {
         self.statuses.iter().any(|chosen| chosen == id)
     }
 
-    /// The chosen one of `views`; the first if none is chosen.
+    /// The chosen one of `views`; if none is chosen, the first, and for who searches from elsewhere all cases.
     pub fn view<'a>(&self, views: &'a [View]) -> &'a View {
-        let chosen = views.iter().find(|view| view.id == self.view);
+        let wanted = if self.view.is_empty() && !self.q.is_empty() {
+            "all"
+        } else {
+            &self.view
+        };
+        let chosen = views.iter().find(|view| view.id == wanted);
         chosen.unwrap_or(&views[0])
+    }
+
+    /// The order of a list for which none was chosen: the latest update first, but what staff still have to do in the
+    /// order in which it is due.
+    fn usual_order(&self) -> (&'static str, bool) {
+        let work = self.path != urls::CASES
+            && self.path != urls::CASES_CSV
+            && self.q.is_empty()
+            && !matches!(self.view.as_str(), "closed" | "all");
+        if work {
+            ("due", false)
+        } else {
+            ("updated", true)
+        }
+    }
+
+    /// The column that the list is sorted by, and whether downwards.
+    fn order(&self) -> (&str, bool) {
+        if self.sort.is_empty() {
+            self.usual_order()
+        } else {
+            (&self.sort, self.descending)
+        }
     }
 
     /// The request for one page of it.
     pub fn request(&self, views: &[View]) -> ListCasesRequest {
-        let order = ORDERS.iter().find(|(id, _)| *id == self.sort);
+        let (sort, descending) = self.order();
+        let order = ORDERS.iter().find(|(id, _)| *id == sort);
         let order = order.map_or(CaseOrder::Unspecified, |(_, order)| *order);
         let statuses = words::STATUSES
             .iter()
@@ -102,7 +131,7 @@ impl Query {
             query: self.q.clone(),
             account,
             order_by: order.into(),
-            descending: self.descending,
+            descending,
             kind: 0,
         }
     }
@@ -157,6 +186,10 @@ impl Query {
     pub fn kept(&self) -> Vec<(&'static str, String)> {
         let mut pairs = self.first_page().pairs();
         pairs.retain(|(key, _)| !["q", "status", "tld", "find"].contains(key));
+        if self.view.is_empty() && self.q.is_empty() {
+            // The form searches in the list that is shown.
+            pairs.push(("view", "open".to_owned()));
+        }
         pairs
     }
 
@@ -187,28 +220,28 @@ impl Query {
         other.href()
     }
 
-    /// Sorted by a column; the other way round if it is already.
+    /// Sorted by a column: up, then down, then as usual. The column of the usual order only turns round.
     pub fn href_sort(&self, id: &str) -> String {
+        let (usual, usually_down) = self.usual_order();
+        let (sort, down) = self.order();
+        let next = match (sort == id, id == usual) {
+            (true, true) => (down == usually_down).then_some(!down),
+            (true, false) => (!down).then_some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
+        };
         let mut other = self.first_page();
-        match (self.sort == id, self.descending) {
-            (true, true) => (other.sort, other.descending) = (String::new(), false),
-            (true, false) if id == "updated" => other.sort = String::new(),
-            (true, false) => other.descending = true,
-            (false, _) => {
-                id.clone_into(&mut other.sort);
-                other.descending = false;
-            }
-        }
+        next.map_or("", |_| id).clone_into(&mut other.sort);
+        other.descending = next.unwrap_or_default();
         other.href()
     }
 
     /// How a column is sorted, as `aria-sort` says it.
     pub fn sorted(&self, id: &str) -> &'static str {
-        match (self.sort.as_str(), self.descending) {
-            ("", _) if id == "updated" => "descending",
-            (sort, true) if sort == id => "descending",
-            (sort, false) if sort == id => "ascending",
-            _ => "",
+        match self.order() {
+            (sort, _) if sort != id => "",
+            (_, true) => "descending",
+            (_, false) => "ascending",
         }
     }
 
@@ -319,6 +352,37 @@ mod tests {
             read(&[("sort", "due"), ("dir", "desc")]).sorted("due"),
             "descending"
         );
+    }
+
+    #[test]
+    fn what_staff_have_to_do_comes_in_the_order_in_which_it_is_due() {
+        let queue = |pairs: &[(&str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            Query::read(urls::QUEUE, pairs.collect())
+        };
+        let usual = queue(&[("view", "mine")]);
+        let request = usual.request(&words::QUEUES);
+        assert_eq!(
+            (request.order_by(), request.descending),
+            (CaseOrder::DueTime, false)
+        );
+        assert_eq!(usual.sorted("due"), "ascending");
+        let down = usual.href_sort("due");
+        assert_eq!(down, "/staff/queue?view=mine&sort=due&dir=desc");
+        let down = queue(&[("view", "mine"), ("sort", "due"), ("dir", "desc")]);
+        assert_eq!(down.href_sort("due"), "/staff/queue?view=mine");
+        let done = queue(&[("view", "closed")]);
+        assert_eq!(done.sorted("updated"), "descending");
+    }
+
+    #[test]
+    fn who_searches_from_another_page_searches_all_cases() {
+        let found = read(&[("q", "00000012")]);
+        assert_eq!(found.view(&words::VIEWS).id, "all");
+        let within = read(&[("q", "00000012"), ("view", "open")]);
+        assert_eq!(within.view(&words::VIEWS).id, "open");
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub async fn show(
         next: next(&queue, &number.0),
         queue,
         queue_name: view.name,
-        queue_href: format!("{}?view={}&sort=due", urls::QUEUE, view.id),
+        queue_href: format!("{}?view={}", urls::QUEUE, view.id),
         related: rows(me, &related?, None),
         account: account?,
         contacts: contacts?,

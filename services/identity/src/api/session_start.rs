@@ -5,8 +5,14 @@ use nsp_proto::identity::v1 as pb;
 
 use super::Api;
 use crate::{
-    domain::{client::Client, secret::Secret, session::Session, user::User},
+    domain::{
+        client::Client,
+        secret::Secret,
+        session::{MAX_SESSIONS, Session},
+        user::User,
+    },
     error::Error,
+    events,
     store::{audit, memberships, sessions},
 };
 
@@ -36,6 +42,9 @@ pub async fn start(
     };
     let secret = Secret::generate()?;
     sessions::insert(tx, &session, &secret.hash()).await?;
+    for old in sessions::delete_beyond(tx, user.id, MAX_SESSIONS).await? {
+        events::session_revoked(tx, old, user.id).await?;
+    }
     audit::by_user(tx, user, &session.id.to_string(), "session.created").await?;
     Ok(pb::NewSession {
         secret: secret.reveal(),

@@ -7,6 +7,9 @@ use nsp_proto::auth::v1::Role;
 /// A session is not written to more often than this, however often it is used.
 const USE_GRAIN: SignedDuration = SignedDuration::from_mins(1);
 
+/// So many sessions a person has at most; whoever signs in once more ends the one that was not used for longest.
+pub const MAX_SESSIONS: i64 = 20;
+
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

@@ -122,6 +122,20 @@ pub async fn delete_all(
     Ok(ids.into_iter().map(SessionId).collect())
 }
 
+/// Ends what the person has beyond the `kept` sessions that were used last, and says which ones those were.
+pub async fn delete_beyond(tx: &mut Tx, person: UserId, kept: i64) -> sqlx::Result<Vec<SessionId>> {
+    let ids = sqlx::query_scalar!(
+        "delete from sessions where id in
+             (select id from sessions where person = $1 order by last_use_time desc, id desc offset $2)
+         returning id",
+        person.0,
+        kept,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(ids.into_iter().map(SessionId).collect())
+}
+
 pub async fn delete_expired(tx: &mut Tx, limits: &Limits) -> sqlx::Result<()> {
     let now = tx.now();
     sqlx::query!(

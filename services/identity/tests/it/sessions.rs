@@ -144,11 +144,12 @@ async fn sessions_are_listed_latest_use_first_and_revoked_one_by_one() -> anyhow
         Code::Unauthenticated,
         "SESSION_ENDED",
     );
+    let tablet = world.signed_in(&jane).await?;
     let request = RevokeSessionRequest {
         name: "sessions/1".to_owned(),
     };
     assert_eq!(
-        fields(desk.sessions().revoke_session(request).await),
+        fields(tablet.sessions().revoke_session(request).await),
         ["name"]
     );
     Ok(())
@@ -263,5 +264,31 @@ async fn staff_act_for_no_account() -> anyhow::Result<()> {
     };
     let answer = session.sessions().switch_account(request).await;
     refused(answer, Code::NotFound, "ACCOUNT_NOT_FOUND");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_twenty_first_session_ends_the_one_that_was_not_used_for_longest() -> anyhow::Result<()>
+{
+    let world = World::start().await?;
+    let jane = world.enrolled("jane").await?;
+    let mut sessions = Vec::new();
+    for _ in 0..20 {
+        sessions.push(world.signed_in(&jane).await?);
+    }
+    // The second is the one that rests.
+    world.authenticate(&sessions[0].secret).await?;
+    let newest = world.signed_in(&jane).await?;
+    refused(
+        world.authenticate(&sessions[1].secret).await,
+        Code::Unauthenticated,
+        "SESSION_ENDED",
+    );
+    for kept in [&sessions[0], &sessions[2], &newest] {
+        world.authenticate(&kept.secret).await?;
+    }
+    let mut client = newest.sessions();
+    let list = client.list_sessions(ListSessionsRequest {}).await?;
+    assert_eq!(list.into_inner().sessions.len(), 20);
     Ok(())
 }

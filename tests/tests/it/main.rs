@@ -7,5 +7,6 @@ mod pages;
 mod permissions;
 mod reasons;
 mod revocation;
+mod security;
 mod settings;
 mod traces;

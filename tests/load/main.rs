@@ -6,6 +6,7 @@ mod comments;
 mod figures;
 mod outbox;
 mod portal;
+mod revocation;
 mod sign_in;
 mod stack;
 
@@ -24,6 +25,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wants("sign-in") {
         sign_in::measure(&stack).await?;
+    }
+    if wants("revocation") {
+        revocation::measure(&stack).await?;
     }
     if wants("outbox") {
         outbox::measure(&stack).await?;

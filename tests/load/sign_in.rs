@@ -59,7 +59,8 @@ async fn wave(stack: &Stack) -> anyhow::Result<Duration> {
     Ok(began.elapsed())
 }
 
-async fn next_step() {
+/// The moment after which everybody has a code that nobody has used.
+pub async fn next_step() {
     let now = Clock::system().now();
     let into = u64::try_from(now.as_millisecond()).unwrap_or_default() % (STEP * 1000);
     tokio::time::sleep(Duration::from_millis(STEP * 1000 - into + 50)).await;

@@ -19,7 +19,7 @@ const STARTS: usize = 5;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only these: processes, portal, comments, sign-in, outbox
+    /// Only these: processes, portal, comments, sign-in, revocation, outbox
     parts: Vec<String>,
 }
 

@@ -1,5 +1,6 @@
 //! What the whole system promises: who may call what, who sees what, and what bad input gets.
 
+mod activity;
 mod asyncapi;
 mod events;
 mod isolation;
@@ -7,4 +8,5 @@ mod pages;
 mod permissions;
 mod reasons;
 mod settings;
+mod step_up;
 mod traces;

@@ -127,14 +127,20 @@ impl World {
             client: None,
         };
         let secret = client.complete_sign_in(complete).await?.into_inner().secret;
-        let request = AuthenticateRequest {
-            secret: secret.clone(),
-        };
-        let session = SessionServiceClient::new(gateway)
-            .authenticate(request)
-            .await?
-            .into_inner();
+        let session = self.authenticate(&secret).await?;
         Ok(SignedIn { secret, session })
+    }
+
+    /// What identity says of a session now, with a new token.
+    pub async fn authenticate(&self, secret: &str) -> anyhow::Result<AuthenticateResponse> {
+        let gateway = self.bed.channel("identity", &self.identity, "gateway")?;
+        let request = AuthenticateRequest {
+            secret: secret.to_owned(),
+        };
+        let answer = SessionServiceClient::new(gateway)
+            .authenticate(request)
+            .await?;
+        Ok(answer.into_inner())
     }
 
     /// A connection to a service for a signed-in person.

@@ -9,7 +9,7 @@ use crate::{demo, http, ports};
 use anyhow::{Context as _, bail, ensure};
 use data_encoding::BASE64;
 use nsp_testbed::ca::Authority;
-use nsp_testbed::{Nats, Options, Postgres, process, secret};
+use nsp_testbed::{Access, Nats, Options, Postgres, process, secret};
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -98,6 +98,11 @@ impl Stack {
 
     pub fn nats(&self) -> &str {
         self.nats.url()
+    }
+
+    /// The database of a service.
+    pub fn database(&self, service: &str) -> anyhow::Result<Access> {
+        self.postgres.ensure_database(service, &format!("nsp_{service}"))
     }
 
     /// A service that ended although nobody stopped it, and its last words.

@@ -17,7 +17,7 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: [Asset; 5] = [
     Asset {
         name: "app.css",
         kind: "text/css; charset=utf-8",
@@ -27,6 +27,11 @@ const ASSETS: [Asset; 4] = [
         name: "app.js",
         kind: "text/javascript; charset=utf-8",
         bytes: include_bytes!("../assets/dist/app.js"),
+    },
+    Asset {
+        name: "passkeys.js",
+        kind: "text/javascript; charset=utf-8",
+        bytes: include_bytes!("../assets/dist/passkeys.js"),
     },
     Asset {
         name: "icons.svg",
@@ -45,11 +50,13 @@ const ASSETS: [Asset; 4] = [
 pub struct Assets {
     pub css: &'static str,
     pub js: &'static str,
+    /// Only for pages that ask for passkeys.
+    pub passkeys: &'static str,
     pub icons: &'static str,
     pub favicon: &'static str,
 }
 
-static ADDRESSES: LazyLock<[String; 4]> = LazyLock::new(|| {
+static ADDRESSES: LazyLock<[String; 5]> = LazyLock::new(|| {
     ASSETS.map(|asset| {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, asset.bytes);
         let hash = HEXLOWER.encode(&hash.as_ref()[..6]);
@@ -59,10 +66,11 @@ static ADDRESSES: LazyLock<[String; 4]> = LazyLock::new(|| {
 
 impl Assets {
     pub fn addresses() -> Self {
-        let [css, js, icons, favicon] = ADDRESSES.each_ref();
+        let [css, js, passkeys, icons, favicon] = ADDRESSES.each_ref();
         Self {
             css,
             js,
+            passkeys,
             icons,
             favicon,
         }

@@ -10,8 +10,9 @@ use nsp_proto::{
     accounts::v1::account_service_client::AccountServiceClient,
     cases::v1::case_service_client::CaseServiceClient,
     identity::v1::{
-        factor_service_client::FactorServiceClient, session_service_client::SessionServiceClient,
-        sign_in_service_client::SignInServiceClient, user_service_client::UserServiceClient,
+        audit_service_client::AuditServiceClient, factor_service_client::FactorServiceClient,
+        session_service_client::SessionServiceClient, sign_in_service_client::SignInServiceClient,
+        user_service_client::UserServiceClient,
     },
     mail::v1::{
         mail_service_client::MailServiceClient, mailbox_service_client::MailboxServiceClient,
@@ -63,6 +64,10 @@ impl Clients {
 
     pub fn factors(&self) -> FactorServiceClient<Channel> {
         FactorServiceClient::new(self.identity.clone())
+    }
+
+    pub fn audit(&self) -> AuditServiceClient<Channel> {
+        AuditServiceClient::new(self.identity.clone())
     }
 
     pub fn users(&self) -> UserServiceClient<Channel> {

@@ -18,6 +18,7 @@ use crate::{
     frame::{Frame, Tab},
     limits::seconds,
     signed_in::{SignedIn, here},
+    step_up::StepUpRequired,
     time::seconds_in_words,
     urls,
 };
@@ -61,6 +62,7 @@ impl IntoResponse for PageError {
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Service(status) if is_step_up(status) => StatusCode::FORBIDDEN,
             Self::Service(status) => http_status(status.code()),
             Self::Template(_) | Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -75,6 +77,9 @@ impl IntoResponse for PageError {
             _ => None,
         };
         let mut response = status.into_response();
+        if matches!(&self, Self::Service(refusal) if is_step_up(refusal)) {
+            response.extensions_mut().insert(StepUpRequired);
+        }
         if let Some(wait) =
             wait.or_else(|| (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY))
         {
@@ -84,6 +89,11 @@ impl IntoResponse for PageError {
         }
         response
     }
+}
+
+/// Whether all that a service wants is a fresh factor.
+pub fn is_step_up(status: &Status) -> bool {
+    nsp_kit::status::reason(status) == "STEP_UP_REQUIRED"
 }
 
 /// What a service's refusal of a whole page means. `PERMISSION_DENIED` looks like `NOT_FOUND`: to a stranger they are

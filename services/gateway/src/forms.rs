@@ -9,7 +9,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::{
-    errors::{PageError, http_status},
+    errors::{PageError, http_status, is_step_up},
     messages,
 };
 
@@ -119,6 +119,10 @@ impl Form {
             }
             return Ok(StatusCode::UNPROCESSABLE_ENTITY);
         }
+        if is_step_up(&status) {
+            // The layer asks for a factor, and sends the form again.
+            return Err(status.into());
+        }
         let reason = nsp_kit::status::reason(&status);
         let code = match status.code() {
             // The services are asked as the person: only a session that ended, or a wrong password, says this.
@@ -221,6 +225,17 @@ mod tests {
         assert_eq!(form.refused(status, FIELDS).unwrap(), StatusCode::FORBIDDEN);
         assert!(form.trouble.is_some());
         assert_eq!(form.value("body"), "Hello");
+    }
+
+    #[test]
+    fn a_fresh_factor_is_asked_for_elsewhere() {
+        let status = refusal(Code::PermissionDenied, "STEP_UP_REQUIRED", "no");
+        let error = Form::default().refused(status, FIELDS).unwrap_err();
+        let response = axum::response::IntoResponse::into_response(error);
+        let mark = response
+            .extensions()
+            .get::<crate::step_up::StepUpRequired>();
+        assert!(mark.is_some());
     }
 
     #[test]

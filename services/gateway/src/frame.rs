@@ -17,6 +17,8 @@ pub struct Frame {
     pub staff: bool,
     /// Whether the person may open inquiries and write in them.
     pub writes: bool,
+    /// Whether the person administers the account they act for.
+    pub administers: bool,
     pub user_name: String,
     pub user_email: String,
     pub account_name: Option<String>,
@@ -88,6 +90,7 @@ impl Frame {
             signed_in: false,
             staff: false,
             writes: false,
+            administers: false,
             user_name: String::new(),
             user_email: String::new(),
             account_name: None,
@@ -156,6 +159,7 @@ impl SignedIn {
             signed_in: true,
             staff: session.user.staff,
             writes: self.writes(),
+            administers: self.administers(),
             user_name: session.user.display_name.clone(),
             user_email: session.user.email.clone(),
             account_name: acting.map(|acting| acting.account_display_name.clone()),
@@ -260,6 +264,16 @@ impl Notice {
     }
 }
 
+pub static STEP_UP_OVER: Notice = notice(
+    "step-up-over",
+    "warn",
+    "Confirming that it is you took too long, so nothing was changed. Send it again.",
+);
+pub static PASSKEY_ADDED: Notice = notice(
+    "passkey-added",
+    "ok",
+    "The passkey is added. From now on it signs you in.",
+);
 pub static SIGNED_OUT: Notice = notice("signed-out", "info", "You are signed out.");
 pub static ATTEMPT_OVER: Notice = notice(
     "attempt-over",
@@ -319,7 +333,9 @@ pub static NOTED: Notice = notice(
 );
 pub static ACTED: Notice = notice("acted", "ok", "Done. The party is told.");
 
-static ALL: [&Notice; 21] = [
+static ALL: [&Notice; 23] = [
+    &STEP_UP_OVER,
+    &PASSKEY_ADDED,
     &SIGNED_OUT,
     &ATTEMPT_OVER,
     &PASSWORD_SET,

@@ -21,10 +21,10 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
         "CONFLICT" | "STALE_ETAG" | "PROFILE_CHANGED" => CHANGED,
         // Identity
         "SIGN_IN_FAILED" => {
-            "The e-mail address or the password is not right. Try again, or set a new password."
+            "The e-mail address or the password is not right. Try again, or set a new password. After several wrong tries, wait a moment before the next."
         }
         "WRONG_CODE" => {
-            "That code is not right, or was used already. Wait for the next one and enter it."
+            "That code is not right, or was used already. Wait for the next one and enter it. After several wrong tries, wait a moment before the next."
         }
         "ATTEMPT_ENDED" => {
             "The sign-in took too long or had too many wrong codes. Start again with your password."

@@ -21,10 +21,10 @@ use tower_http::{
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::{app::App, errors, frame};
+use crate::{app::App, errors, frame, step_up};
 
 /// No form of ours comes near it.
-const MAX_BODY: usize = 1024 * 1024;
+pub const MAX_BODY: usize = 1024 * 1024;
 /// Longer than the deadline of the calls behind a page. What a page streams afterwards may take longer.
 const TIMEOUT: Duration = Duration::from_secs(25);
 
@@ -82,6 +82,8 @@ pub fn layers(pages: Router<Arc<App>>, app: &Arc<App>) -> Router {
     pages
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn(frame::said))
+        // Asks for a fresh factor, and goes on.
+        .layer(from_fn_with_state(Arc::clone(app), step_up::ask))
         // A page that hangs is an error page.
         .layer(from_fn(timeout))
         // Forms are accepted from our own pages only.

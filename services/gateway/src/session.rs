@@ -47,6 +47,8 @@ pub struct Session {
     /// When the session ends if nobody uses it.
     pub expire: Timestamp,
     token_expire: Timestamp,
+    /// When its person last showed a factor, as the token says.
+    pub factor_time: Timestamp,
 }
 
 /// What ended, for those who hold on to a session: open pages.
@@ -147,6 +149,13 @@ impl Sessions {
             .map(Arc::clone)
     }
 
+    /// Forgets one answer: there is a newer one, and nothing has ended.
+    pub fn forget(&self, secret: &str) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ended.fetch_add(1, Ordering::SeqCst);
+        known.remove(&key(secret));
+    }
+
     /// Forgets what is no longer so, and tells open pages.
     pub fn end(&self, ended: Ended) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -190,6 +199,7 @@ impl Session {
             acting: answer.acting,
             memberships: answer.memberships,
             expire: from_proto(&session.expire_time?)?,
+            factor_time: from_proto(&session.factor_time?)?,
             token_expire: from_proto(&answer.token_expire_time?)?,
         })
     }

@@ -67,6 +67,12 @@ impl SignedIn {
         })
     }
 
+    /// Whether the person administers the account they act for.
+    pub fn administers(&self) -> bool {
+        let acting = self.session.acting.as_ref();
+        acting.is_some_and(|acting| acting.roles().any(|role| role == Role::Administrator))
+    }
+
     /// What we know of this session is no longer so.
     pub fn forget(&self) {
         self.app
@@ -122,6 +128,11 @@ pub fn here(parts: &Parts) -> String {
         let path = parts.uri.path_and_query();
         return path.map_or_else(|| urls::HOME.to_owned(), ToString::to_string);
     }
+    came_from(parts)
+}
+
+/// The page of ours with the link or the form that led here.
+pub fn came_from(parts: &Parts) -> String {
     let referer = parts.headers.get(header::REFERER);
     let referer = referer.and_then(|value| value.to_str().ok()?.parse::<http::Uri>().ok());
     let path = referer.and_then(|uri| uri.path_and_query().map(ToString::to_string));

@@ -20,6 +20,10 @@ pub struct Moment {
     pub exact: String,
     /// `Thu 26 Nov 2026, 17:00`
     pub weekday: String,
+    /// `26 Nov 2026, 17:00:05`
+    pub to_the_second: String,
+    /// `26 Nov 2026, 16:00:05 UTC`
+    pub utc_exact: String,
     /// `26 Nov 2026`
     pub date: String,
     /// For machines and for the page's script.
@@ -77,6 +81,8 @@ impl Times {
         Moment {
             exact: here.strftime("%-d %b %Y, %H:%M").to_string(),
             weekday: here.strftime("%a %-d %b %Y, %H:%M").to_string(),
+            to_the_second: here.strftime("%-d %b %Y, %H:%M:%S").to_string(),
+            utc_exact: utc.strftime("%-d %b %Y, %H:%M:%S UTC").to_string(),
             date: here.strftime("%-d %b %Y").to_string(),
             iso: utc.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             relative: relative(left),
@@ -103,6 +109,13 @@ impl Times {
     pub fn parse(&self, field: &str) -> Option<Timestamp> {
         let civil: civil::DateTime = field.parse().ok()?;
         Some(civil.to_zoned(self.zone.clone()).ok()?.timestamp())
+    }
+
+    /// When a day that a date field sent begins in the person's zone; or the day so many days later.
+    pub fn day(&self, field: &str, later: i32) -> Option<Timestamp> {
+        let day: civil::Date = field.parse().ok()?;
+        let day = day.checked_add(jiff::Span::new().days(later)).ok()?;
+        Some(day.to_zoned(self.zone.clone()).ok()?.timestamp())
     }
 
     /// What a date-and-time field shows to begin with: five in the afternoon, so many days ahead.

@@ -17,6 +17,7 @@ use crate::{
     SERVICE,
     domain::{
         ResetId,
+        client::Client,
         reset::{self, Reset},
         rotation::{is_over, next_key},
         session::Limits,
@@ -100,7 +101,8 @@ pub async fn sweep(tx: &mut Tx, limits: &Limits) -> anyhow::Result<()> {
 pub async fn unlock(tx: &mut Tx) -> anyhow::Result<()> {
     for credential in soft_locks::take_ended(tx).await? {
         let unlocked = [format!("{}.unlocked", credential.word())];
-        store::audit::about(tx, credential.person, &credential.resource(), &unlocked).await?;
+        let (person, resource) = (credential.person, credential.resource());
+        store::audit::about(tx, person, &resource, &unlocked, &Client::default()).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { openMail } from "./mailbox.ts";
-import { SHARED, password, type Shared } from "./people.ts";
+import { SHARED, makeFactorFresh, makeFactorOld, password, type Shared } from "./people.ts";
 import { expect, firstCase } from "./portal.ts";
 
 export type PortalPage = {
@@ -25,6 +25,19 @@ async function submit(page: Page, button: string): Promise<void> {
   await page.locator("form").evaluateAll((forms) => forms.forEach((form) => form.setAttribute("novalidate", "")));
   await page.getByRole("button", { name: button, exact: true }).click();
 }
+
+/** A page that wants a fresh factor, of who has shown one just now. */
+const fresh = (user: Shared, address: string) => async (page: Page) => {
+  await makeFactorFresh(page, SHARED[user]);
+  await page.goto(address);
+};
+
+/** What somebody sees who has shown one long ago. */
+const late = (user: Shared) => async (page: Page) => {
+  await makeFactorOld(page, SHARED[user]);
+  await page.goto("/my/security/passkeys/new");
+  await expect(page.getByRole("heading", { name: "Confirm that it is you" })).toBeVisible();
+};
 
 async function atSecondFactor(page: Page): Promise<void> {
   await page.goto("/sign-in");
@@ -101,15 +114,34 @@ const parties: PortalPage[] = [
   { name: "security", user: "moira", open: "/my/security" },
   { name: "change password", user: "moira", open: "/my/security/password" },
   { name: "change password, refused", user: "moira", answer: true, open: async (page) => {
+    await makeFactorFresh(page, SHARED.moira);
     await page.goto("/my/security/password");
     await page.getByLabel("Present password").fill("wrong");
     await page.getByLabel("New password").fill("short");
     await submit(page, "Change password");
     await expect(page.locator("#new_password-error")).toBeVisible();
   } },
-  { name: "add an authenticator", user: "moira", open: "/my/security/factors/new" },
+  { name: "add an authenticator", user: "moira", open: fresh("moira", "/my/security/factors/new") },
+  { name: "add a passkey", user: "moira", open: fresh("moira", "/my/security/passkeys/new") },
+  { name: "confirm that it is you", user: "moira", answer: true, open: late("moira") },
+  { name: "confirm with a recovery code", user: "moira", answer: true, open: async (page) => {
+    await late("moira")(page);
+    await page.getByRole("button", { name: "Use a recovery code" }).click();
+    await expect(page.getByLabel("Recovery code")).toBeVisible();
+  } },
+  { name: "confirm, refused", user: "moira", answer: true, open: async (page) => {
+    await late("moira")(page);
+    await page.getByLabel("Code from your app").fill("12345");
+    await submit(page, "Confirm");
+    await expect(page.locator("#code-error")).toBeVisible();
+  } },
+  { name: "activity", user: "moira", open: "/my/security/activity" },
+  { name: "activity, none", user: "moira", open: "/my/security/activity?kind=passkey.cloned" },
+  { name: "activity, backwards", user: "moira", open: "/my/security/activity?from=2026-02-02&to=2026-01-01" },
+  { name: "activity of the account", user: "omar", open: "/account/activity" },
   { name: "new recovery codes", user: "gwen", open: "/my/security/recovery-codes" },
   { name: "recovery codes", user: "gwen", answer: true, open: async (page) => {
+    await makeFactorFresh(page, SHARED.gwen);
     await page.goto("/my/security/recovery-codes");
     await page.getByRole("button", { name: "Make new codes" }).click();
     await expect(page.locator("#codes")).toBeVisible();

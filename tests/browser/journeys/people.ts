@@ -1,6 +1,7 @@
 // The demonstration users: their secrets, the codes of their authenticator apps, and how they sign in.
 
 import { expect, type APIRequestContext, type Page } from "@playwright/test";
+import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -95,6 +96,34 @@ export async function signInQuickly(request: APIRequestContext, email: string): 
   expect(first.headers().location, `${email}: password`).toBe("/sign-in/code");
   const second = await request.post("/sign-in/code", { form: { code: await code(email), next: "/" }, maxRedirects: 0 });
   expect(second.headers().location, `${email}: code`).toBe("/");
+}
+
+/** Asks identity's database, as its owner. */
+function inIdentity(sql: string): void {
+  execFileSync("psql", [process.env.NSP_IDENTITY_DATABASE ?? "", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", sql]);
+}
+
+/** Makes it an hour ago that the person showed a factor. */
+export async function makeFactorOld(page: Page, email: string): Promise<void> {
+  await setFactorTime(page, email, "now() - interval '1 hour'");
+}
+
+/** Makes it now that the person showed a factor: pages that want a fresh one are shown without asking. */
+export async function makeFactorFresh(page: Page, email: string): Promise<void> {
+  await setFactorTime(page, email, "now()");
+}
+
+/** Has the gateway ask identity again who it is, too. */
+async function setFactorTime(page: Page, email: string, time: string): Promise<void> {
+  inIdentity(`update sessions set factor_time = ${time} where person = (select id from users where email = '${email}')`);
+  const theme = /data-theme="(\w+)"/.exec(await (await page.request.get("/")).text())?.[1] ?? "system";
+  const answer = await page.request.post("/my/theme", { form: { theme, return_to: "/" }, maxRedirects: 0 });
+  expect(answer.status()).toBe(303);
+}
+
+/** Takes the person's authenticators away, as staff do for who lost them. */
+export function forgetFactors(email: string): void {
+  inIdentity(`delete from totp_factors where person = (select id from users where email = '${email}')`);
 }
 
 /** Signs out by the menu at the top. */

@@ -5,8 +5,8 @@ import { mailText, openMail } from "./mailbox.ts";
 import { PASSWORD, code, password, signIn, signOut, totp } from "./people.ts";
 import { expect, test } from "./portal.ts";
 
-const WRONG_PASSWORD = "The e-mail address or the password is not right. Try again, or set a new password.";
-const WRONG_CODE = "That code is not right, or was used already. Wait for the next one and enter it.";
+const WRONG_PASSWORD = "The e-mail address or the password is not right. Try again, or set a new password. After several wrong tries, wait a moment before the next.";
+const WRONG_CODE = "That code is not right, or was used already. Wait for the next one and enter it. After several wrong tries, wait a moment before the next.";
 
 /** The second page of a sign-in. */
 async function enter(page: Page, code: string): Promise<void> {
@@ -121,7 +121,7 @@ test("a second authenticator is added, used and removed", async ({ stranger }) =
   const email = "dev@northgable.example";
   await signIn(page, email);
   await page.goto("/my/security");
-  await page.getByRole("link", { name: "Add an authenticator" }).click();
+  await page.getByRole("link", { name: "Add an authenticator app" }).click();
   const secret = (await page.locator("#secret").innerText()).replaceAll(/\s/g, "");
   const step = Math.floor(Date.now() / 30_000);
   await page.getByLabel("What to call it").fill("Work phone");

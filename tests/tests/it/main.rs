@@ -1,5 +1,6 @@
 //! What the whole system promises: who may call what, who sees what, and what bad input gets.
 
+mod activity;
 mod asyncapi;
 mod events;
 mod isolation;
@@ -9,4 +10,5 @@ mod reasons;
 mod revocation;
 mod security;
 mod settings;
+mod step_up;
 mod traces;

@@ -41,7 +41,7 @@ fn table() -> String {
     let names: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
     let _ = writeln!(
         table,
-        "# method: roles that may call it | services that may call it with no person behind the call"
+        "# method: roles that may call it | services that may call it with no person behind the call | fresh factor, if persons need one"
     );
     for method in METHODS {
         let mut allowed: Vec<&str> = Vec::new();
@@ -61,7 +61,13 @@ fn table() -> String {
             .filter(|name| method.allows_service(name))
             .collect();
         let path = method.path.trim_start_matches("/nsp.");
-        let _ = writeln!(table, "{path}: {allowed} | {}", services.join(" "));
+        let services = services.join(" ");
+        let fresh = if method.needs_fresh_factor() {
+            " | fresh factor"
+        } else {
+            ""
+        };
+        let _ = writeln!(table, "{path}: {allowed} | {services}{fresh}");
     }
     table
 }
@@ -165,6 +171,30 @@ async fn identity_does_what_the_table_says() -> anyhow::Result<()> {
         .flat_map(stream::iter)
         .collect()
         .await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_old_factor_opens_what_the_table_says_and_no_more() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let edgar = world.sign_in("edgar").await?;
+    world
+        .clock
+        .advance(nsp_kit::auth::FRESH - jiff::SignedDuration::from_secs(60));
+    let session = world.authenticate(&edgar.secret).await?;
+    // Good for five minutes, of which the factor is fresh for one.
+    world.clock.advance(jiff::SignedDuration::from_secs(60));
+    let mut wrong = Vec::new();
+    let methods = METHODS.iter().filter(|method| method.allows_person(&[]));
+    for method in methods.filter(|method| !method.path.ends_with("/RevokeOtherSessions")) {
+        let channel = world.acting(service_of(method.path), &session.token)?;
+        let answer = call(channel, method.path, Vec::new()).await;
+        let refused = answer.is_err_and(|status| reason(&status) == "STEP_UP_REQUIRED");
+        if refused != method.needs_fresh_factor() {
+            wrong.push(method.path);
+        }
+    }
     assert!(wrong.is_empty(), "{wrong:#?}");
     Ok(())
 }

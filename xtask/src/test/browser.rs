@@ -37,6 +37,11 @@ pub fn check() -> anyhow::Result<Count> {
         .env("NSP_SECRETS", demo::secrets_file(&plan.home))
         .env("NSP_MAILBOX", format!("{}/dev/mail", plan.url()))
         .env("NSP_NATS", stack.nats())
+        // Time is as it is there, so a journey makes old what it would have to wait for.
+        .env(
+            "NSP_IDENTITY_DATABASE",
+            stack.database("identity")?.owner.to_string(),
+        )
         .env("NSP_CHROMIUM", chromium)
         .env("NSP_BROWSER_RESULTS", plan.home.join("results"));
     let count = run_counting(&mut command);

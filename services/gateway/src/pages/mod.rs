@@ -1,5 +1,6 @@
 //! The site map: every page, by who may open it.
 
+mod activity;
 mod cases;
 mod dev;
 mod home;
@@ -29,12 +30,15 @@ pub fn routes(app: &App) -> Router<Arc<App>> {
 
 /// For everybody.
 fn strangers() -> Router<Arc<App>> {
-    use sign_in::{code, enrol, password, reset};
+    use sign_in::{code, enrol, passkey, password, reset};
     Router::new()
         .route(urls::ASSET, get(assets::get))
         .route(urls::SIGN_IN, get(password::get).post(password::post))
         .route(urls::SIGN_IN_CODE, get(code::get).post(code::post))
+        .route(urls::SIGN_IN_PASSKEY, get(passkey::get).post(passkey::post))
+        .route(urls::SIGN_IN_PASSKEY_OPTIONS, post(passkey::options))
         .route(urls::SIGN_IN_ENROL, get(enrol::get))
+        .route(urls::SIGN_IN_ENROL_PASSKEY, get(enrol::passkey))
         .route(
             urls::SIGN_IN_RECOVERY_CODES,
             get(enrol::codes).post(enrol::post),
@@ -47,7 +51,7 @@ fn strangers() -> Router<Arc<App>> {
 /// For everybody who is signed in; pages of cases are for contracted parties.
 fn portal() -> Router<Arc<App>> {
     use cases::{cancel, comment, csv, expedite, list, live, new, print, show};
-    use my::{account, codes, factors, info, password, security, sessions, theme};
+    use my::{account, codes, factors, info, passkeys, password, security, sessions, theme};
     Router::new()
         .route(urls::HOME, get(home::get))
         .route(urls::CASES, get(list::get))
@@ -59,12 +63,17 @@ fn portal() -> Router<Arc<App>> {
         .route(urls::CASE_CANCEL, get(cancel::get).post(cancel::post))
         .route(urls::CASE_PRINT, get(print::get))
         .route(urls::CASE_LIVE, get(live::get))
+        .route(urls::ACTIVITY, get(activity::own))
+        .route(urls::ACTIVITY_CSV, get(activity::own_csv))
+        .route(urls::ACCOUNT_ACTIVITY, get(activity::account))
+        .route(urls::ACCOUNT_ACTIVITY_CSV, get(activity::account_csv))
         .route(urls::SWITCH_ACCOUNT, post(account::post))
         .route(urls::INFO, get(info::get).post(info::post))
         .route(urls::THEME, post(theme::post))
         .route(urls::SECURITY, get(security::get))
         .route(urls::PASSWORD, get(password::get).post(password::post))
         .route(urls::FACTOR_NEW, get(factors::get).post(factors::post))
+        .route(urls::PASSKEY_NEW, get(passkeys::get).post(passkeys::post))
         .route(urls::FACTOR_RENAME, post(factors::rename))
         .route(
             urls::FACTOR_REMOVE,

@@ -10,6 +10,7 @@ use tonic::Request;
 use super::{Api, soft_lock};
 use crate::{
     domain::{
+        client::Client,
         password::{NewPassword, Password},
         soft_lock::Credential,
     },
@@ -37,7 +38,10 @@ pub async fn change_password(
     let mut tx = call.begin().await?;
     let attempt = soft_lock::begin(&mut tx, Credential::password(user.id)).await?;
     if verdict == Verdict::Wrong || attempt.is_locked(&tx) {
-        attempt.refuse(&mut tx, Some("password.refused")).await?;
+        let nowhere = Client::default();
+        attempt
+            .refuse(&mut tx, Some("password.refused"), &nowhere)
+            .await?;
         tx.commit().await?;
         return Err(wrong_current());
     }

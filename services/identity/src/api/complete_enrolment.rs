@@ -49,7 +49,7 @@ pub async fn complete_enrolment(
         return Err(Error::AttemptEnded);
     }
     let Some(step) = secret.accept(&code, call.now, None) else {
-        return Err(refuse(tx, &attempt, &user).await?);
+        return Err(refuse(tx, &attempt, &user, &client).await?);
     };
 
     let keyring = &api.keyring;
@@ -57,7 +57,14 @@ pub async fn complete_enrolment(
     let codes = RecoveryCode::generate_all()?;
     recovery_codes::replace(&mut tx, user.id, &codes).await?;
     attempts::delete(&mut tx, attempt.id).await?;
-    by_user(&mut tx, &user, &factor.id.to_string(), "factor.added").await?;
+    by_user(
+        &mut tx,
+        &user,
+        &factor.id.to_string(),
+        "factor.added",
+        &client,
+    )
+    .await?;
     events::factor_changed(&mut tx, user.id, FactorChange::Added(&factor.display_name)).await?;
     let session = session_start::start(api, &mut tx, &user, client).await?;
     tx.commit().await?;

@@ -48,14 +48,21 @@ pub async fn complete_passkey_enrolment(
     let factor = match added {
         Ok(factor) => factor,
         Err(refusal) => {
-            refuse(tx, &attempt, &user).await?;
+            refuse(tx, &attempt, &user, &client).await?;
             return Err(refusal);
         }
     };
     let codes = RecoveryCode::generate_all()?;
     recovery_codes::replace(&mut tx, user.id, &codes).await?;
     attempts::delete(&mut tx, attempt.id).await?;
-    by_user(&mut tx, &user, &factor.id.to_string(), "factor.added").await?;
+    by_user(
+        &mut tx,
+        &user,
+        &factor.id.to_string(),
+        "factor.added",
+        &client,
+    )
+    .await?;
     events::factor_changed(&mut tx, user.id, FactorChange::Added(&factor.display_name)).await?;
     let session = session_start::start(api, &mut tx, &user, client).await?;
     tx.commit().await?;

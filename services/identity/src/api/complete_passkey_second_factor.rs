@@ -36,8 +36,10 @@ pub async fn complete_passkey_second_factor(
     let (whose, within) = (Some(user.id), Some(attempt.id));
     let state = passkey::take(&mut tx, ceremony, Purpose::SecondFactor, whose, within).await?;
     let asked = Asked::ForOneOf(user.id);
-    if let Err(refusal) = passkey::check(api, &mut tx, asked, state, &message.credential).await {
-        refuse(tx, &attempt, &user).await?;
+    if let Err(refusal) =
+        passkey::check(api, &mut tx, asked, state, &message.credential, &client).await
+    {
+        refuse(tx, &attempt, &user, &client).await?;
         return Err(refusal);
     }
     attempts::delete(&mut tx, attempt.id).await?;

@@ -26,7 +26,16 @@ pub async fn complete_passkey_sign_in(
 
     let mut tx = call.begin().await?;
     let state = passkey::take(&mut tx, ceremony, Purpose::SignIn, None, None).await?;
-    match passkey::check(api, &mut tx, Asked::ForAny, state, &message.credential).await {
+    match passkey::check(
+        api,
+        &mut tx,
+        Asked::ForAny,
+        state,
+        &message.credential,
+        &client,
+    )
+    .await
+    {
         Ok(user) => {
             let session = session_start::start(api, &mut tx, &user, client).await?;
             tx.commit().await?;

@@ -45,9 +45,10 @@ pub async fn complete_sign_in(
     let mut codes_left = -1;
     match proof {
         Proof::Totp(code) => {
-            let factor = second_factor::accept(&mut tx, &api.keyring, user.id, &code).await?;
+            let factor =
+                second_factor::accept(&mut tx, &api.keyring, user.id, &code, &client).await?;
             if factor.is_none() {
-                return Err(refuse(tx, &attempt, &user).await?);
+                return Err(refuse(tx, &attempt, &user, &client).await?);
             }
         }
         Proof::Recovery(code) => {
@@ -55,12 +56,21 @@ pub async fn complete_sign_in(
             let locked = codes.is_locked(&tx);
             if locked || !recovery_codes::take(&mut tx, user.id, &code).await? {
                 attempts::delete(&mut tx, attempt.id).await?;
-                codes.refuse(&mut tx, Some("sign-in.refused")).await?;
+                codes
+                    .refuse(&mut tx, Some("sign-in.refused"), &client)
+                    .await?;
                 tx.commit().await?;
                 return Err(Error::AttemptEnded);
             }
             codes_left = recovery_codes::count(&mut tx, user.id).await?;
-            by_user(&mut tx, &user, &user.id.to_string(), "recovery-code.used").await?;
+            by_user(
+                &mut tx,
+                &user,
+                &user.id.to_string(),
+                "recovery-code.used",
+                &client,
+            )
+            .await?;
         }
     }
     attempts::delete(&mut tx, attempt.id).await?;
@@ -101,7 +111,12 @@ pub async fn open(tx: &mut Tx, secret: &Secret) -> Result<(Attempt, User), Error
 }
 
 /// Counts a wrong code. The count is kept, so the transaction is committed, and the refusal is handed back.
-pub async fn refuse(mut tx: Tx, attempt: &Attempt, user: &User) -> Result<Error, Error> {
+pub async fn refuse(
+    mut tx: Tx,
+    attempt: &Attempt,
+    user: &User,
+    client: &Client,
+) -> Result<Error, Error> {
     let refusal = match attempt::fail(attempt.failures) {
         AfterFailure::GoesOn(failures) => {
             attempts::set_failures(&mut tx, attempt.id, failures).await?;
@@ -113,7 +128,14 @@ pub async fn refuse(mut tx: Tx, attempt: &Attempt, user: &User) -> Result<Error,
         }
     };
     let refused = ["sign-in.refused".to_owned()];
-    audit::about(&mut tx, Some(user.id), &user.id.to_string(), &refused).await?;
+    audit::about(
+        &mut tx,
+        Some(user.id),
+        &user.id.to_string(),
+        &refused,
+        client,
+    )
+    .await?;
     tx.commit().await?;
     Ok(refusal)
 }

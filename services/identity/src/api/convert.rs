@@ -124,6 +124,10 @@ pub fn audit_event(done: &Done) -> pb::AuditEvent {
         person: done.person.map(|id| id.to_string()).unwrap_or_default(),
         person_display_name: done.person_name.clone(),
         account: done.account.map(|id| id.to_string()).unwrap_or_default(),
+        client: (!done.user_agent.is_empty() || !done.address.is_empty()).then(|| pb::Client {
+            user_agent: done.user_agent.clone(),
+            address: done.address.clone(),
+        }),
     }
 }
 

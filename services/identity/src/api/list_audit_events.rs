@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use nsp_kit::{
     auth::Person,
     clock::from_proto,
+    id::UserId,
     page::Page,
     status::{Invalid, Violations},
 };
@@ -54,6 +55,11 @@ fn parse(
     };
     let start = time("start_time", message.start_time.as_ref().map(from_proto));
     let end = time("end_time", message.end_time.as_ref().map(from_proto));
+    let whose = if message.person.is_empty() {
+        None
+    } else {
+        bad.parse::<UserId>("person", &message.person)
+    };
     if start.zip(end).is_some_and(|(start, end)| start >= end) {
         bad.add("end_time", "must be after the start");
     }
@@ -61,6 +67,7 @@ fn parse(
     let administers = person.roles.contains(&Role::Administrator);
     let filter = Filter {
         account: person.account.filter(|_| administers),
+        person: whose,
         action_prefix: message.action_prefix,
         start,
         end,

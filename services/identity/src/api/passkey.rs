@@ -8,6 +8,7 @@ use super::Api;
 use crate::{
     domain::{
         AttemptId, CeremonyId, FactorId,
+        client::Client,
         factor::{Factor, FactorName, Kind, may_add},
         passkey::{Ceremony, LIFETIME, Purpose, looks_cloned},
         user::User,
@@ -111,6 +112,7 @@ pub async fn check(
     asked: Asked,
     state: Value,
     answer: &str,
+    client: &Client,
 ) -> Result<User, Error> {
     let claim = Claim::read(answer)?;
     let passkey = passkeys::lock(tx, claim.credential_id()).await?;
@@ -145,7 +147,7 @@ pub async fn check(
                 _ => "passkey.refused",
             };
             let about = passkey.id.to_string();
-            audit::about(tx, Some(user.id), &about, &[what.to_owned()]).await?;
+            audit::about(tx, Some(user.id), &about, &[what.to_owned()], client).await?;
             return Err(refusal);
         }
     };

@@ -7,6 +7,7 @@ use tonic::Request;
 use super::{Api, convert, soft_lock};
 use crate::{
     domain::{
+        client::Client,
         password::NewPassword,
         reset::{Reset, read_token},
         soft_lock::Credential,
@@ -46,7 +47,15 @@ pub async fn reset_password(
     for session in sessions::delete_all(&mut tx, user.id, None).await? {
         events::session_revoked(&mut tx, session, user.id).await?;
     }
-    by_user(&mut tx, &user, &user.id.to_string(), "password.reset").await?;
+    let nowhere = Client::default();
+    by_user(
+        &mut tx,
+        &user,
+        &user.id.to_string(),
+        "password.reset",
+        &nowhere,
+    )
+    .await?;
     events::password_changed(&mut tx, user.id).await?;
     tx.commit().await?;
     Ok(pb::ResetPasswordResponse {})

@@ -6,6 +6,7 @@ use super::soft_lock;
 use crate::{
     domain::{
         FactorId,
+        client::Client,
         factor::{Factor, FactorName, Kind},
         soft_lock::Credential,
         totp::{Code, TotpSecret},
@@ -21,6 +22,7 @@ pub async fn accept(
     keyring: &Keyring,
     person: UserId,
     code: &Code,
+    client: &Client,
 ) -> Result<Option<FactorId>, Error> {
     let now = tx.now();
     let mut tries = Vec::new();
@@ -36,7 +38,7 @@ pub async fn accept(
         tries.push(attempt);
     }
     for attempt in tries {
-        attempt.refuse(tx, None).await?;
+        attempt.refuse(tx, None, client).await?;
     }
     Ok(None)
 }

@@ -23,12 +23,12 @@ pub async fn start(
     user: &User,
     client: Client,
 ) -> Result<pb::NewSession, Error> {
-    let now = tx.now();
     let acting_account = if user.is_staff() {
         None
     } else {
         memberships::first(tx, user.id).await?
     };
+    let (from, now) = (client.clone(), tx.now());
     let session = Session {
         id: SessionId::new(),
         person: user.id,
@@ -45,7 +45,7 @@ pub async fn start(
     for old in sessions::delete_beyond(tx, user.id, MAX_SESSIONS).await? {
         events::session_revoked(tx, old, user.id).await?;
     }
-    audit::by_user(tx, user, &session.id.to_string(), "session.created").await?;
+    audit::by_user(tx, user, &session.id.to_string(), "session.created", &from).await?;
     Ok(pb::NewSession {
         secret: secret.reveal(),
         expire_time: Some(to_proto(session.expire_time)),

@@ -6,7 +6,7 @@
 use nsp_kit::db::Tx;
 
 use crate::{
-    domain::soft_lock::Credential,
+    domain::{client::Client, soft_lock::Credential},
     error::Error,
     store::{
         audit,
@@ -24,7 +24,8 @@ pub struct Try {
 pub async fn forget(tx: &mut Tx, credential: Credential) -> Result<(), Error> {
     if soft_locks::delete(tx, &credential).await?.is_some() {
         let unlocked = [format!("{}.unlocked", credential.word())];
-        audit::about(tx, credential.person, &credential.resource(), &unlocked).await?;
+        let (person, resource) = (credential.person, credential.resource());
+        audit::about(tx, person, &resource, &unlocked, &Client::default()).await?;
     }
     Ok(())
 }
@@ -42,8 +43,13 @@ impl Try {
     }
 
     /// The try was wrong, or was made while the credential was locked. Both do the same work, so that the time does not
-    /// tell which it was. `what` was refused is written down as well, if it is not written elsewhere.
-    pub async fn refuse(self, tx: &mut Tx, what: Option<&str>) -> Result<(), Error> {
+    /// tell which it was. `what` was refused is written down as well, if it is not written elsewhere, and from where.
+    pub async fn refuse(
+        self,
+        tx: &mut Tx,
+        what: Option<&str>,
+        client: &Client,
+    ) -> Result<(), Error> {
         let now = tx.now();
         let word = self.credential.word();
         let mut happened: Vec<String> = what.into_iter().map(str::to_owned).collect();
@@ -59,7 +65,8 @@ impl Try {
         };
         soft_locks::set(tx, &self.credential, &tries).await?;
         let Credential { person, .. } = self.credential;
-        audit::about(tx, person, &self.credential.resource(), &happened).await?;
+        let resource = self.credential.resource();
+        audit::about(tx, person, &resource, &happened, client).await?;
         Ok(())
     }
 }

@@ -30,7 +30,8 @@ pub async fn start_sign_in(
     let mut bad = Violations::default();
     let email = bad.parse::<EmailKey>("email", &message.email);
     let password = bad.parse::<Password>("password", &message.password);
-    let (email, password) = bad.finish(email.zip(password))?;
+    let client = convert::client(message.client.as_ref(), &mut bad);
+    let ((email, password), client) = bad.finish(email.zip(password).zip(client))?;
 
     let mut tx = call.begin().await?;
     let found = users::find_with_password(&mut tx, &email).await?;
@@ -50,7 +51,9 @@ pub async fn start_sign_in(
     let user = match (found, &verdict) {
         (Some(found), Verdict::Right | Verdict::RightButOld(_)) if !locked => found.user,
         _ => {
-            attempt.refuse(&mut tx, Some("sign-in.refused")).await?;
+            attempt
+                .refuse(&mut tx, Some("sign-in.refused"), &client)
+                .await?;
             tx.commit().await?;
             return Err(Error::SignInFailed);
         }

@@ -10,18 +10,22 @@ use tonic::Request;
 use super::{
     Api, convert,
     passkey::{self, Asked},
-    second_factor,
+    second_factor, soft_lock,
 };
 use crate::{
-    domain::{CeremonyId, passkey::Purpose, totp::Code},
+    domain::{
+        CeremonyId, client::Client, passkey::Purpose, recovery::RecoveryCode,
+        soft_lock::Credential, totp::Code,
+    },
     error::Error,
-    store::sessions,
+    store::{recovery_codes, sessions},
 };
 
 /// What the person shows.
 enum Proof {
     Totp(Code),
     Passkey(CeremonyId, String),
+    Recovery(RecoveryCode),
 }
 
 /// A token says when a factor was last shown; the next one for this session says it was now.
@@ -34,17 +38,31 @@ pub async fn step_up(api: &Api, request: Request<pb::StepUpRequest>) -> Result<p
     let session = sessions::lock(&mut tx, person.session, person.user).await?;
     let session = session.filter(|session| session.is_good(&api.limits, call.now));
     let mut session = session.ok_or(Error::SessionEnded)?;
+    // A call of a signed-in person does not say where it comes from; the session does.
+    let nowhere = Client::default();
     let shown = match proof {
         Proof::Totp(code) => {
-            let factor = second_factor::accept(&mut tx, &api.keyring, person.user, &code).await?;
+            let factor =
+                second_factor::accept(&mut tx, &api.keyring, person.user, &code, &nowhere).await?;
             factor.map(drop).ok_or(Error::WrongCode)
         }
         Proof::Passkey(ceremony, credential) => {
             let whose = Some(person.user);
             let state = passkey::take(&mut tx, ceremony, Purpose::StepUp, whose, None).await?;
             let asked = Asked::ForOneOf(person.user);
-            let shown = passkey::check(api, &mut tx, asked, state, &credential).await;
+            let shown = passkey::check(api, &mut tx, asked, state, &credential, &nowhere).await;
             shown.map(drop)
+        }
+        Proof::Recovery(code) => {
+            let codes = soft_lock::begin(&mut tx, Credential::recovery_codes(person.user)).await?;
+            if codes.is_locked(&tx) || !recovery_codes::take(&mut tx, person.user, &code).await? {
+                codes.refuse(&mut tx, None, &nowhere).await?;
+                Err(Error::WrongCode)
+            } else {
+                let about = About::new(&person.user, None);
+                audit(&mut tx, &about, "recovery-code.used").await?;
+                Ok(())
+            }
         }
     };
     let action = match &shown {
@@ -67,6 +85,7 @@ fn parse(message: pb::StepUpRequest) -> Result<Proof, Error> {
         Some(Shown::Passkey(shown)) => bad
             .parse("passkey.ceremony", &shown.ceremony)
             .map(|ceremony| Proof::Passkey(ceremony, shown.credential)),
+        Some(Shown::RecoveryCode(code)) => bad.parse("recovery_code", &code).map(Proof::Recovery),
         None => {
             bad.add(
                 "totp_code",

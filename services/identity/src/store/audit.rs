@@ -10,13 +10,19 @@ use nsp_kit::{
 };
 use uuid::Uuid;
 
-use crate::domain::{AuditEventId, user::User};
+use crate::domain::{AuditEventId, client::Client, user::User};
 
 /// Writes down that `user` did `action`, although the gateway made the call: the person has just shown who they are.
-pub async fn by_user(tx: &mut Tx, user: &User, resource: &str, action: &str) -> sqlx::Result<()> {
+pub async fn by_user(
+    tx: &mut Tx,
+    user: &User,
+    resource: &str,
+    action: &str,
+    client: &Client,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into kit.audit (id, time, actor, actor_name, action, resource, trace)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into kit.audit (id, time, actor, actor_name, action, resource, trace, user_agent, address)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         Uuid::now_v7(),
         tx.now().to_sqlx(),
         user.id.to_string(),
@@ -24,25 +30,30 @@ pub async fn by_user(tx: &mut Tx, user: &User, resource: &str, action: &str) -> 
         action,
         resource,
         telemetry::current_trace(),
+        client.user_agent,
+        client.address_text(),
     )
     .execute(&mut **tx)
     .await?;
     Ok(())
 }
 
-/// Writes down, in one statement, what happened to a credential of `person`, who may be nobody.
+/// Writes down, in one statement, what happened to a credential of `person`, who may be nobody; and from where, if it was
+/// tried from somewhere.
 pub async fn about(
     tx: &mut Tx,
     person: Option<UserId>,
     resource: &str,
     actions: &[String],
+    client: &Client,
 ) -> sqlx::Result<()> {
     // Version 7, so that they are read in the order in which they happened.
     let ids: Vec<Uuid> = actions.iter().map(|_| Uuid::now_v7()).collect();
     let actor = tx.actor().clone();
     sqlx::query!(
-        "insert into kit.audit (id, time, actor, actor_name, action, resource, trace, person)
-         select id, $3, $4, $5, action, $6, $7, $8 from unnest($1::uuid[], $2::text[]) as happened (id, action)",
+        "insert into kit.audit (id, time, actor, actor_name, action, resource, trace, person, user_agent, address)
+         select id, $3, $4, $5, action, $6, $7, $8, $9, $10
+         from unnest($1::uuid[], $2::text[]) as happened (id, action)",
         &ids,
         actions,
         tx.now().to_sqlx(),
@@ -52,6 +63,8 @@ pub async fn about(
         telemetry::current_trace(),
         // Who does something to themselves is the actor already.
         person.map(|person| person.0),
+        client.user_agent,
+        client.address_text(),
     )
     .execute(&mut **tx)
     .await?;
@@ -69,12 +82,16 @@ pub struct Done {
     pub person: Option<UserId>,
     pub person_name: String,
     pub account: Option<AccountId>,
+    pub user_agent: String,
+    pub address: String,
 }
 
 /// Which part of the log is asked for.
 pub struct Filter {
     /// Whose account's log is read beside the person's own.
     pub account: Option<AccountId>,
+    /// Whose doings are looked for, among what may be read.
+    pub person: Option<UserId>,
     pub action_prefix: String,
     pub start: Option<Timestamp>,
     pub end: Option<Timestamp>,
@@ -90,12 +107,13 @@ pub async fn list(
     let (before, before_id) = page.after.unzip();
     let rows = sqlx::query!(
         r#"select a.id, a.time, a.action, a.actor, a.actor_name, a.resource, a.person, a.account,
-                  coalesce(u.display_name, '') as "person_name!"
+                  a.user_agent, a.address, coalesce(u.display_name, '') as "person_name!"
            from kit.audit a left join users u on u.id = a.person
            where (a.actor = 'users/' || $1::uuid or a.person = $1 or a.account = $2
                   or a.account is null and exists (
                       select from memberships m
                       where m.account = $2 and (m.person = a.person or 'users/' || m.person = a.actor)))
+             and ($9::uuid is null or a.actor = 'users/' || $9::uuid or a.person = $9)
              and starts_with(a.action, $3)
              and ($4::timestamptz is null or a.time >= $4) and ($5::timestamptz is null or a.time < $5)
              and ($6::timestamptz is null or (a.time, a.id) < ($6, $7))
@@ -108,6 +126,7 @@ pub async fn list(
         before.map(ToSqlx::to_sqlx) as _,
         before_id,
         page.limit(),
+        filter.person.map(|person| person.0),
     )
     .fetch_all(&mut **tx)
     .await?;
@@ -121,6 +140,8 @@ pub async fn list(
         person: row.person.map(UserId),
         person_name: row.person_name,
         account: row.account.map(AccountId),
+        user_agent: row.user_agent,
+        address: row.address,
     });
     Ok(done.collect())
 }

@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use nsp_kit::clock::to_proto;
 use nsp_proto::identity::v1::{
-    AuditEvent, ListAuditEventsRequest, audit_service_client::AuditServiceClient,
+    AuditEvent, Client, ListAuditEventsRequest, StartSignInRequest,
+    audit_service_client::AuditServiceClient,
 };
 
 use crate::{
@@ -122,6 +123,34 @@ async fn an_administrator_reads_the_log_of_the_account_and_nobody_else_does() ->
             .any(|event| event.actor_display_name == "anna")
     );
 
+    // One person of the account, and nobody who is not of it.
+    let log_about = async |reader: &SignedIn, person: &str| {
+        let person = person.to_owned();
+        reader
+            .log(ListAuditEventsRequest {
+                person,
+                ..Default::default()
+            })
+            .await
+    };
+    let about = log_about(&admin, &carls).await?;
+    assert!(
+        !about.is_empty()
+            && about
+                .iter()
+                .all(|event| event.actor == carls || event.person == carls)
+    );
+    assert!(
+        log_about(&admin, &omar.user.id.to_string())
+            .await?
+            .is_empty()
+    );
+    assert!(
+        log_about(&colleague, &anna.user.id.to_string())
+            .await?
+            .is_empty()
+    );
+
     // Without the role, one's own and no more.
     let own = colleague.log_of("").await?;
     assert!(
@@ -201,10 +230,37 @@ async fn the_log_is_read_by_pages_and_by_time() -> anyhow::Result<()> {
         start_time: Some(to_proto(start)),
         end_time: Some(to_proto(start)),
         page_size: -1,
-        page_token: String::new(),
+        person: "somebody".to_owned(),
+        ..Default::default()
     };
     let answer = hers.log(wrong).await;
-    assert_eq!(fields(answer), ["action_prefix", "end_time", "page_size"]);
+    assert_eq!(
+        fields(answer),
+        ["action_prefix", "person", "end_time", "page_size"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn sign_ins_and_their_refusals_say_where_they_came_from() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let jane = world.enrolled("jane").await?;
+    let start = StartSignInRequest {
+        email: jane.user.email.clone(),
+        password: "not her password".to_owned(),
+        client: Some(Client {
+            user_agent: "Browser of somebody else".to_owned(),
+            address: "203.0.113.9".to_owned(),
+        }),
+    };
+    assert!(world.sign_in().start_sign_in(start.clone()).await.is_err());
+    world.clock.advance(SignedDuration::from_secs(1));
+    let hers = world.signed_in(&jane).await?;
+    for action in ["sign-in.refused", "password.locked"] {
+        let log = hers.log_of(action).await?;
+        assert_eq!(log.len(), 1, "{action}");
+        assert_eq!(log[0].client, start.client, "{action}");
+    }
     Ok(())
 }
 

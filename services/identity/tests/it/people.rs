@@ -183,6 +183,16 @@ impl World {
         })
     }
 
+    /// The same session with a new token.
+    pub async fn again(&self, who: &SignedIn) -> anyhow::Result<SignedIn> {
+        let answer = self.authenticate(&who.secret).await?;
+        Ok(SignedIn {
+            channel: self.gateway.acting(&answer.token),
+            secret: who.secret.clone(),
+            answer,
+        })
+    }
+
     pub async fn authenticate(&self, secret: &str) -> tonic::Result<AuthenticateResponse> {
         let request = AuthenticateRequest {
             secret: secret.to_owned(),

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use nsp_proto::identity::v1::{
-    StartPasskeyStepUpRequest, StepUpRequest,
+    ListFactorsRequest, RegenerateRecoveryCodesRequest, StartPasskeyStepUpRequest, StepUpRequest,
     step_up_request::{Factor as Shown, Passkey},
 };
 use tonic::Code;
@@ -71,6 +71,66 @@ async fn a_code_makes_the_factor_of_a_session_fresh() -> anyhow::Result<()> {
             "{action}: {actions:?}"
         );
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_recovery_code_makes_the_factor_of_a_session_fresh_once() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let jane = world.enrolled("jane").await?;
+    let session = world.signed_in(&jane).await?;
+    world.advance_minutes(4);
+    let before = session
+        .factors()
+        .list_factors(ListFactorsRequest {})
+        .await?;
+    let before = before.into_inner().recovery_codes_left;
+
+    let wrong = Shown::RecoveryCode("AAAA-BBBB-CCCC-DDDD".to_owned());
+    let answer = step_up(&session, wrong).await;
+    refused(answer, Code::Unauthenticated, "WRONG_CODE");
+    let right = Shown::RecoveryCode(jane.recovery_codes[0].clone());
+    let answer = step_up(&session, right.clone()).await;
+    refused(answer, Code::Unauthenticated, "WRONG_CODE");
+    world.clock.advance(SignedDuration::from_secs(1));
+    step_up(&session, right.clone()).await?;
+    let now = world.clock.now().as_second();
+    assert_eq!(world.factor_time(&session).await?, now);
+    let left = session
+        .factors()
+        .list_factors(ListFactorsRequest {})
+        .await?;
+    assert_eq!(left.into_inner().recovery_codes_left, before - 1);
+
+    let answer = step_up(&session, right).await;
+    refused(answer, Code::Unauthenticated, "WRONG_CODE");
+    let actions = world.audited().await?;
+    for action in ["recovery-code.used", "recovery-codes.locked"] {
+        assert!(
+            actions.contains(&action.to_owned()),
+            "{action}: {actions:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_changes_factors_wants_a_fresh_one() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let jane = world.enrolled("jane").await?;
+    let session = world.signed_in(&jane).await?;
+    let codes = async |session: &SignedIn| {
+        let request = RegenerateRecoveryCodesRequest {};
+        session.factors().regenerate_recovery_codes(request).await
+    };
+    codes(&session).await?;
+    world.advance_minutes(5);
+    let later = world.again(&session).await?;
+    let answer = codes(&later).await;
+    refused(answer, Code::PermissionDenied, "STEP_UP_REQUIRED");
+    let shown = Shown::TotpCode(code(&jane.secret, &world.clock));
+    step_up(&later, shown).await?;
+    codes(&world.again(&session).await?).await?;
     Ok(())
 }
 

@@ -40,6 +40,13 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         "?view=all&q=quokkasubject",
         "?view=all&tld=ferrylane",
     ];
+    let jane = it.jane.session.user.clone().unwrap_or_default().name;
+    let jane = last(&jane);
+    let log = |path: &str| {
+        let queries = ["", "?kind=session.created", "?from=2000-01-01"].map(str::to_owned);
+        let queries = queries.into_iter().chain([format!("?person={jane}")]);
+        Probe::Own(queries.map(|query| format!("{path}{query}")).collect())
+    };
     let filtered = |path: &str| {
         let mut addresses: Vec<String> =
             lists.iter().map(|query| format!("{path}{query}")).collect();
@@ -53,6 +60,12 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("SIGN_IN", public("/sign-in")),
         ("SIGN_IN_CODE", public("/sign-in/code")),
         ("SIGN_IN_ENROL", public("/sign-in/enrol")),
+        ("SIGN_IN_ENROL_PASSKEY", public("/sign-in/enrol/passkey")),
+        ("SIGN_IN_PASSKEY", public("/sign-in/passkey")),
+        (
+            "SIGN_IN_PASSKEY_OPTIONS",
+            public("/sign-in/passkey/options"),
+        ),
         ("SIGN_IN_RECOVERY_CODES", public("/sign-in/recovery-codes")),
         ("SIGN_IN_RESET", public("/sign-in/reset")),
         ("SIGN_IN_RESET_TOKEN", public("/sign-in/reset/abc")),
@@ -96,6 +109,11 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
             "FACTOR_REMOVE",
             Probe::Foreign(format!("/my/security/factors/{factor}/remove")),
         ),
+        ("PASSKEY_NEW", own("/my/security/passkeys/new")),
+        ("ACTIVITY", log("/my/security/activity")),
+        ("ACTIVITY_CSV", log("/my/security/activity.csv")),
+        ("ACCOUNT_ACTIVITY", log("/account/activity")),
+        ("ACCOUNT_ACTIVITY_CSV", log("/account/activity.csv")),
         ("RECOVERY_CODES", own("/my/security/recovery-codes")),
         (
             "SESSION_REVOKE",

@@ -231,9 +231,14 @@ fn of_identity(it: &Neighbours) -> Probes {
         action_prefix: "session.".into(),
         ..Default::default()
     };
+    let jane = it.jane.session.user.clone().unwrap_or_default();
+    let of_jane = identity::ListAuditEventsRequest {
+        person: jane.name,
+        ..Default::default()
+    };
     add(
         "/nsp.identity.v1.AuditService/ListAuditEvents",
-        vec![Vec::new(), log.encode_to_vec()],
+        vec![Vec::new(), log.encode_to_vec(), of_jane.encode_to_vec()],
     );
     probes
 }

@@ -6,7 +6,7 @@ use fast_qr::{Module, qr::QRBuilder};
 use http::StatusCode;
 use nsp_proto::identity::v1::{
     CompleteTotpFactorRequest, DeleteFactorRequest, Factor, ListFactorsRequest,
-    RenameFactorRequest, StartTotpFactorRequest,
+    RenameFactorRequest, StartTotpFactorRequest, factor,
 };
 
 use crate::{
@@ -47,6 +47,7 @@ struct New {
 struct Remove {
     page: Frame,
     title: String,
+    passkey: bool,
     factor: Factor,
 }
 
@@ -186,6 +187,7 @@ pub async fn confirm(me: SignedIn, id: Path<String>) -> Result<Response, PageErr
         &Remove {
             page,
             title,
+            passkey: factor.kind() == factor::Kind::Passkey,
             factor,
         },
     )

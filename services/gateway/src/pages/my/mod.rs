@@ -4,6 +4,7 @@ pub mod account;
 pub mod codes;
 pub mod factors;
 pub mod info;
+pub mod passkeys;
 pub mod password;
 pub mod security;
 pub mod sessions;

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
-use nsp_proto::identity::v1::{ListFactorsRequest, ListSessionsRequest};
+use nsp_proto::identity::v1::{ListFactorsRequest, ListSessionsRequest, factor};
 
 use crate::{
     errors::PageError,
@@ -26,6 +26,7 @@ struct Security {
 struct Factor {
     name: String,
     display_name: String,
+    passkey: bool,
     created: Option<Moment>,
     used: Option<Moment>,
 }
@@ -62,6 +63,7 @@ pub async fn show(me: &SignedIn, form: Form, code: StatusCode) -> Result<Respons
             .map(|factor| Factor {
                 created: times.moment(factor.create_time.as_ref()),
                 used: times.moment(factor.last_use_time.as_ref()),
+                passkey: factor.kind() == factor::Kind::Passkey,
                 name: factor.name,
                 display_name: factor.display_name,
             })

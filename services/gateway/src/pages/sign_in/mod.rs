@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod enrol;
+pub mod passkey;
 pub mod password;
 pub mod reset;
 

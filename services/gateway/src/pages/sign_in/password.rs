@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
-use nsp_proto::identity::v1::{StartSignInRequest, sign_in_attempt};
+use nsp_proto::identity::v1::{StartSignInRequest, factor, sign_in_attempt};
 
 use crate::{
     app::App,
@@ -17,7 +17,7 @@ use crate::{
     forms::{Field, Form, field},
     frame::{Frame, Notice, html},
     limits::ClientAddress,
-    pages::sign_in::{Next, append, client},
+    pages::sign_in::{Next, append, client, code},
     signed_in::SignedIn,
     urls,
 };
@@ -61,6 +61,17 @@ pub async fn get(
     html(StatusCode::OK, &page)
 }
 
+/// The page again, with what went wrong.
+pub fn show(
+    app: &App,
+    headers: &HeaderMap,
+    form: Form,
+    next: &str,
+    code: StatusCode,
+) -> Result<Response, PageError> {
+    html(code, &Password::new(app, headers, form, next))
+}
+
 pub async fn post(
     State(app): State<Arc<App>>,
     address: ClientAddress,
@@ -79,14 +90,15 @@ pub async fn post(
         Ok(attempt) => attempt.into_inner(),
         Err(status) => {
             let code = form.refused(status, FIELDS)?;
-            return html(code, &Password::new(&app, &headers, form, &next));
+            return show(&app, &headers, form, &next, code);
         }
     };
     let step = match attempt.next() {
-        sign_in_attempt::Next::Enrolment => urls::SIGN_IN_ENROL,
-        _ => urls::SIGN_IN_CODE,
+        sign_in_attempt::Next::Enrolment => urls::then(urls::SIGN_IN_ENROL, &next),
+        _ if attempt.factor_kinds().eq([factor::Kind::Passkey]) => code::with_passkey(&next),
+        _ => urls::then(urls::SIGN_IN_CODE, &next),
     };
-    let mut response = Redirect::to(&urls::then(step, &next)).into_response();
+    let mut response = Redirect::to(&step).into_response();
     let cookie = cookies::set(
         cookies::ATTEMPT,
         &attempt.secret,

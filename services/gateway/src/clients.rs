@@ -10,8 +10,9 @@ use nsp_proto::{
     accounts::v1::account_service_client::AccountServiceClient,
     cases::v1::case_service_client::CaseServiceClient,
     identity::v1::{
-        factor_service_client::FactorServiceClient, session_service_client::SessionServiceClient,
-        sign_in_service_client::SignInServiceClient, user_service_client::UserServiceClient,
+        factor_service_client::FactorServiceClient, member_service_client::MemberServiceClient,
+        session_service_client::SessionServiceClient, sign_in_service_client::SignInServiceClient,
+        user_service_client::UserServiceClient,
     },
     mail::v1::{
         mail_service_client::MailServiceClient, mailbox_service_client::MailboxServiceClient,
@@ -67,6 +68,10 @@ impl Clients {
 
     pub fn users(&self) -> UserServiceClient<Channel> {
         UserServiceClient::new(self.identity.clone())
+    }
+
+    pub fn members(&self) -> MemberServiceClient<Channel> {
+        MemberServiceClient::new(self.identity.clone())
     }
 
     pub fn accounts(&self) -> AccountServiceClient<Channel> {

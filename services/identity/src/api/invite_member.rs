@@ -42,6 +42,13 @@ struct Wish {
     request_id: Option<Uuid>,
 }
 
+/// A wish, and what else both ways of granting it need.
+struct Asked<'a> {
+    wish: &'a Wish,
+    account: &'a Account,
+    inviter: &'a Person,
+}
+
 pub async fn invite_member(
     api: &Api,
     request: Request<pb::InviteMemberRequest>,
@@ -73,15 +80,17 @@ pub async fn invite_member(
         Some(id) => members::by_request(&mut tx, wish.account, id).await?,
         None => None,
     };
-    let name = match before {
-        Some(name) => name,
-        None => match members::by_address(&mut tx, &email).await? {
-            Some(known) => add(&mut tx, &wish, &known, &email, &account, person).await?,
-            None => {
-                let limits = api.invitations;
-                invite(&mut tx, &wish, limits, &contact, email, &account, person).await?
-            }
-        },
+    let asked = Asked {
+        wish: &wish,
+        account: &account,
+        inviter: person,
+    };
+    let name = if let Some(name) = before {
+        name
+    } else if let Some(known) = members::by_address(&mut tx, &email).await? {
+        add(&mut tx, &asked, &known, &email).await?
+    } else {
+        invite(&mut tx, &asked, api.invitations, &contact, email).await?
     };
     let member = members::get(&mut tx, name).await?;
     tx.commit().await?;
@@ -128,12 +137,11 @@ fn parse(message: pb::InviteMemberRequest, person: &Person) -> Result<Wish, Inva
 /// Gives a user a part in the account at once.
 async fn add(
     tx: &mut Tx,
-    wish: &Wish,
+    asked: &Asked<'_>,
     known: &Known,
     email: &EmailKey,
-    account: &Account,
-    inviter: &Person,
 ) -> Result<MemberName, Error> {
+    let wish = asked.wish;
     let name = MemberName {
         account: wish.account,
         person: known.person,
@@ -144,7 +152,7 @@ async fn add(
     if known.is_staff || !known.is_active {
         return Err(Error::CannotBeInvited);
     }
-    room_for_one(tx, account, wish.account).await?;
+    room_for_one(tx, asked).await?;
     // One of before that was not accepted while the person became a user elsewhere.
     invitations::delete_of_address(tx, wish.account, email).await?;
     members::add(tx, name, &wish.part, wish.request_id).await?;
@@ -152,7 +160,7 @@ async fn add(
     // Every gateway learns of the new account.
     let user = known.person.to_string();
     publish(tx, &About::new(&known.person, None), &UserUpdated { user }).await?;
-    let mail = about(Mail::new("account_access"), wish, account, inviter);
+    let mail = about(Mail::new("account_access"), asked);
     events::mail(tx, known.person, mail).await?;
     Ok(name)
 }
@@ -160,17 +168,16 @@ async fn add(
 /// Asks somebody to become a user.
 async fn invite(
     tx: &mut Tx,
-    wish: &Wish,
+    asked: &Asked<'_>,
     limits: Invitations,
     contact: &Contact,
     email_key: EmailKey,
-    account: &Account,
-    inviter: &Person,
 ) -> Result<MemberName, Error> {
+    let wish = asked.wish;
     let person = invitations::promised(tx, &email_key).await?;
     // The link of an earlier one stops working with it.
     let again = invitations::delete_of_address(tx, wish.account, &email_key).await?;
-    room_for_one(tx, account, wish.account).await?;
+    room_for_one(tx, asked).await?;
     if invitations::count_open(tx, wish.account).await? >= i64::from(limits.max_open) {
         return Err(Error::TooManyInvitations);
     }
@@ -182,7 +189,7 @@ async fn invite(
         email: contact.email.clone(),
         email_key,
         display_name: contact.display_name.clone(),
-        inviter_name: inviter.display_name.clone(),
+        inviter_name: asked.inviter.display_name.clone(),
         expire_time: tx.now() + limits.lifetime(),
     };
     invitations::insert(tx, &invitation, wish.request_id).await?;
@@ -196,7 +203,7 @@ async fn invite(
         "invitation.sent"
     };
     audit(tx, &About::new(&name, wish.account), action).await?;
-    let mail = about(Mail::new("invitation"), wish, account, inviter)
+    let mail = about(Mail::new("invitation"), asked)
         .value("due", invitation.expire_time.to_string())
         .link(&invitation.id);
     events::mail(tx, invitation.person, mail).await?;
@@ -204,10 +211,11 @@ async fn invite(
 }
 
 /// An applicant's account has a sign-in of its own, and no second one (ID-12).
-async fn room_for_one(tx: &mut Tx, account: &Account, id: AccountId) -> Result<(), Error> {
-    if account.kind() != Kind::Applicant {
+async fn room_for_one(tx: &mut Tx, asked: &Asked<'_>) -> Result<(), Error> {
+    if asked.account.kind() != Kind::Applicant {
         return Ok(());
     }
+    let id = asked.wish.account;
     let taken = members::count(tx, id).await? + invitations::count_open(tx, id).await?;
     if taken > 0 {
         return Err(Error::ApplicantHasUser);
@@ -216,7 +224,12 @@ async fn room_for_one(tx: &mut Tx, account: &Account, id: AccountId) -> Result<(
 }
 
 /// What both mails say.
-fn about(mail: Mail, wish: &Wish, account: &Account, inviter: &Person) -> Mail {
+fn about(mail: Mail, asked: &Asked<'_>) -> Mail {
+    let Asked {
+        wish,
+        account,
+        inviter,
+    } = asked;
     let organization = if inviter.staff { "ICANN" } else { "" };
     mail.account(wish.account)
         .value("account_name", account.display_name.as_str())

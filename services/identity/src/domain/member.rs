@@ -122,7 +122,7 @@ pub fn roles(values: &[i32]) -> Result<Vec<Role>, &'static str> {
     roles.sort();
     roles.dedup();
     if roles.is_empty() {
-        return Err("must be at least one");
+        return Err("Choose at least one role");
     }
     Ok(roles)
 }

@@ -21,7 +21,9 @@ impl FromStr for Verification {
         let text = text.trim();
         let odd = |c: char| c.is_control() && c != '\n';
         if !CHARACTERS.contains(&text.chars().count()) || text.contains(odd) {
-            return Err("must be 10 to 500 characters, such as: called back on the number on file");
+            return Err(
+                "Say it in 10 to 500 characters, such as: called back on the number on file",
+            );
         }
         Ok(Self(text.to_owned()))
     }

@@ -102,7 +102,7 @@ async fn a_contact_becomes_a_user_by_link_and_enrols_a_factor() -> anyhow::Resul
     );
 
     let mail = world.mails("invitation", 1).await?.remove(0);
-    assert_eq!(mail.recipients, [member.user.clone()]);
+    assert_eq!(mail.recipients, vec![member.user.clone()]);
     assert_eq!(mail.account, account.to_string());
     assert_eq!(
         (&*mail.values["account_name"], &*mail.values["author"]),

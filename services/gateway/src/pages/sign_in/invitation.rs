@@ -29,7 +29,7 @@ const FIELDS: &[Field] = &[Field {
 
 #[derive(Template)]
 #[template(path = "sign_in/invitation.html")]
-struct Invitation {
+struct Accept {
     page: Frame,
     form: Form,
     invitation: CheckInvitationResponse,
@@ -58,7 +58,7 @@ async fn show(
     } else {
         StatusCode::GONE
     };
-    let page = Invitation {
+    let page = Accept {
         page: Frame::bare("Your invitation").saying("bad", form.trouble.as_ref()),
         form,
         invitation,

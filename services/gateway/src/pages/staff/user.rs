@@ -17,7 +17,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "staff/user.html")]
-struct User {
+struct Card {
     page: Frame,
     user: UserRecord,
     state: &'static str,
@@ -47,7 +47,7 @@ pub async fn get(Staff(me): Staff, id: Path<String>) -> Result<Response, PageErr
     let (page, user) = tokio::join!(me.frame(Tab::Users, "User"), find(&me, name));
     let user = user?;
     let may_reset = user.state() == user_record::State::Active && user.name != me.session.user.name;
-    let page = User {
+    let page = Card {
         page: Frame {
             title: user.display_name.clone(),
             ..page

@@ -95,6 +95,9 @@ impl World {
                 .await?,
             nats: self.bed.nats(),
             tls: self.bed.tls("identity")?,
+            clients: nsp_identity::Clients {
+                accounts: self.accounts.clone(),
+            },
             keys: nsp_kit::seal::Config {
                 current: BASE64.encode(&[7; 32]).into(),
                 previous: Vec::new(),
@@ -109,6 +112,10 @@ impl World {
             sessions: nsp_identity::Sessions {
                 idle_minutes: 30,
                 absolute_hours: 12,
+            },
+            invitations: nsp_identity::Invitations {
+                hours: 72,
+                max_open: 50,
             },
             signing: nsp_identity::Signing { rotate_days: 30 },
             totp: nsp_identity::Totp {
@@ -182,6 +189,7 @@ impl World {
             },
             mail: nsp_mail::Mail {
                 from: "NSp <portal@naming-services.example>".to_owned(),
+                help: "help@naming-services.example".to_owned(),
             },
             portal: nsp_mail::Portal {
                 url: self.portal.clone(),
@@ -215,6 +223,7 @@ impl World {
             },
             portal: nsp_gateway::Portal {
                 url: self.portal.clone(),
+                help: "help@naming-services.example".to_owned(),
                 trusted_proxies: Vec::new(),
             },
             development: nsp_gateway::Development { enabled: true },

@@ -6,7 +6,7 @@ use nsp_kit::{
 };
 use tonic::{Code, Status};
 
-use crate::domain::TldLabel;
+use crate::domain::{ContactName, TldLabel};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -14,6 +14,8 @@ pub enum Error {
     Invalid(#[from] Invalid),
     #[error("there is no {0}")]
     AccountNotFound(AccountId),
+    #[error("there is no {0}")]
+    ContactNotFound(ContactName),
     #[error(".{0} is in an account already; look it up in the list of TLDs")]
     TldTaken(TldLabel),
     #[error("the database failed")]
@@ -26,6 +28,9 @@ impl From<Error> for Status {
             Error::Invalid(invalid) => invalid.into(),
             Error::AccountNotFound(_) => {
                 status::refusal(Code::NotFound, "ACCOUNT_NOT_FOUND", error.to_string())
+            }
+            Error::ContactNotFound(_) => {
+                status::refusal(Code::NotFound, "CONTACT_NOT_FOUND", error.to_string())
             }
             Error::TldTaken(_) => {
                 status::refusal(Code::AlreadyExists, "TLD_TAKEN", error.to_string())

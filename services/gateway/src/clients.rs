@@ -11,8 +11,8 @@ use nsp_proto::{
     cases::v1::case_service_client::CaseServiceClient,
     identity::v1::{
         audit_service_client::AuditServiceClient, factor_service_client::FactorServiceClient,
-        session_service_client::SessionServiceClient, sign_in_service_client::SignInServiceClient,
-        user_service_client::UserServiceClient,
+        member_service_client::MemberServiceClient, session_service_client::SessionServiceClient,
+        sign_in_service_client::SignInServiceClient, user_service_client::UserServiceClient,
     },
     mail::v1::{
         mail_service_client::MailServiceClient, mailbox_service_client::MailboxServiceClient,
@@ -72,6 +72,10 @@ impl Clients {
 
     pub fn users(&self) -> UserServiceClient<Channel> {
         UserServiceClient::new(self.identity.clone())
+    }
+
+    pub fn members(&self) -> MemberServiceClient<Channel> {
+        MemberServiceClient::new(self.identity.clone())
     }
 
     pub fn accounts(&self) -> AccountServiceClient<Channel> {

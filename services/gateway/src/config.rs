@@ -32,6 +32,8 @@ pub struct Addresses {
 #[serde(deny_unknown_fields)]
 pub struct Portal {
     pub url: String,
+    /// Where people write to when they cannot use the portal.
+    pub help: String,
     /// The proxies that are believed about whom they forward.
     pub trusted_proxies: Vec<Network>,
 }

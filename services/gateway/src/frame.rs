@@ -17,8 +17,6 @@ pub struct Frame {
     pub staff: bool,
     /// Whether the person may open inquiries and write in them.
     pub writes: bool,
-    /// Whether the person administers the account they act for.
-    pub administers: bool,
     pub user_name: String,
     pub user_email: String,
     pub account_name: Option<String>,
@@ -56,7 +54,10 @@ pub enum Tab {
     None,
     Home,
     Cases,
+    Account,
     Queue,
+    Accounts,
+    Users,
 }
 
 /// What is said on top of a page.
@@ -90,7 +91,6 @@ impl Frame {
             signed_in: false,
             staff: false,
             writes: false,
-            administers: false,
             user_name: String::new(),
             user_email: String::new(),
             account_name: None,
@@ -159,18 +159,56 @@ impl SignedIn {
             signed_in: true,
             staff: session.user.staff,
             writes: self.writes(),
-            administers: self.administers(),
             user_name: session.user.display_name.clone(),
             user_email: session.user.email.clone(),
             account_name: acting.map(|acting| acting.account_display_name.clone()),
             accounts: accounts.collect(),
-            tabs: tabs(session.user.staff, tab, counts),
+            tabs: self.tabs(tab, counts),
             theme: theme(session.user.theme()),
             time_zone: self.times.zone().to_owned(),
             return_to: self.here.clone(),
             ..Frame::bare(title)
         }
         .noting(self.notice)
+    }
+
+    fn tabs(&self, current: Tab, counts: &CountCasesResponse) -> Vec<TabLink> {
+        let tab = |tab, label, href, icon, count| TabLink {
+            label,
+            href,
+            icon,
+            current: tab == current,
+            count,
+        };
+        let mut tabs = Vec::new();
+        if self.session.user.staff {
+            let mine = count(counts, CaseView::Mine);
+            tabs.push(tab(Tab::Queue, "Queue", urls::QUEUE, "list-checks", mine));
+            tabs.push(tab(
+                Tab::Accounts,
+                "Accounts",
+                urls::STAFF_ACCOUNTS,
+                "building-2",
+                0,
+            ));
+            if self.looks_after_users() {
+                tabs.push(tab(Tab::Users, "Users", urls::STAFF_USERS, "user", 0));
+            }
+            return tabs;
+        }
+        let yours = count(counts, CaseView::ActionRequired);
+        tabs.push(tab(Tab::Home, "Home", urls::HOME, "house", 0));
+        tabs.push(tab(Tab::Cases, "Cases", urls::CASES, "inbox", yours));
+        if self.administers() {
+            tabs.push(tab(
+                Tab::Account,
+                "Account",
+                urls::ACCOUNT_USERS,
+                "building-2",
+                0,
+            ));
+        }
+        tabs
     }
 }
 
@@ -180,25 +218,6 @@ pub fn count(counts: &CountCasesResponse, view: CaseView) -> u64 {
     counts
         .map(|count| u64::try_from(count.count).unwrap_or_default())
         .sum()
-}
-
-fn tabs(staff: bool, current: Tab, counts: &CountCasesResponse) -> Vec<TabLink> {
-    let tab = |tab, label, href, icon, count| TabLink {
-        label,
-        href,
-        icon,
-        current: tab == current,
-        count,
-    };
-    if staff {
-        let mine = count(counts, CaseView::Mine);
-        return vec![tab(Tab::Queue, "Queue", urls::QUEUE, "list-checks", mine)];
-    }
-    let yours = count(counts, CaseView::ActionRequired);
-    vec![
-        tab(Tab::Home, "Home", urls::HOME, "house", 0),
-        tab(Tab::Cases, "Cases", urls::CASES, "inbox", yours),
-    ]
 }
 
 fn theme(theme: nsp_proto::identity::v1::user::Theme) -> &'static str {
@@ -333,7 +352,28 @@ pub static NOTED: Notice = notice(
 );
 pub static ACTED: Notice = notice("acted", "ok", "Done. The party is told.");
 
-static ALL: [&Notice; 23] = [
+pub static INVITED: Notice = notice(
+    "invited",
+    "ok",
+    "A mail is on its way. Who is new to the portal chooses a password first; who is a user already has access now.",
+);
+pub static INVITATION_CANCELED: Notice = notice(
+    "invitation-canceled",
+    "ok",
+    "The invitation is canceled, and its link no longer works.",
+);
+pub static ACCEPTED: Notice = notice(
+    "accepted",
+    "ok",
+    "Your password is set. Sign in with it; you add a second factor next.",
+);
+pub static FACTORS_RESET: Notice = notice(
+    "factors-reset",
+    "ok",
+    "Password and second factors are removed, all sessions have ended, and a link is on its way to the user.",
+);
+
+static ALL: [&Notice; 27] = [
     &STEP_UP_OVER,
     &PASSKEY_ADDED,
     &SIGNED_OUT,
@@ -357,4 +397,8 @@ static ALL: [&Notice; 23] = [
     &REPLIED,
     &NOTED,
     &ACTED,
+    &INVITED,
+    &INVITATION_CANCELED,
+    &ACCEPTED,
+    &FACTORS_RESET,
 ];

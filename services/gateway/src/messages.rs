@@ -50,13 +50,35 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
         }
         "LAST_FACTOR" => "This is your only authenticator. Add another one before you remove it.",
         "TOO_MANY_FACTORS" => "You have ten authenticators. Remove one before you add another.",
-        "RESET_ENDED" => {
-            "This link was used already or is older than 30 minutes. Ask for a new one."
-        }
+        "RESET_ENDED" => "This link was used already or is too old. Ask for a new one.",
         "FACTOR_NOT_FOUND" => {
             "That authenticator is no longer yours; it may have been removed in another window."
         }
         "SESSION_NOT_FOUND" => "That session has already ended.",
+        "INVITATION_ENDED" => {
+            "This link was used already, is too old, or was taken back. Ask for a new invitation."
+        }
+        "INVITATION_NOT_FOUND" => {
+            "The invitation was accepted or canceled meanwhile. Look at the list again."
+        }
+        "CONTACT_INACTIVE" => {
+            "This contact is inactive. Ask ICANN with a general inquiry to update it first."
+        }
+        "ALREADY_MEMBER" => "This contact is a user of the account already.",
+        "CANNOT_BE_INVITED" => {
+            "This contact cannot be invited. Ask ICANN with a general inquiry; nothing was sent."
+        }
+        "TOO_MANY_INVITATIONS" => {
+            "Too many invitations of this account are open. Cancel one, or wait until one is accepted."
+        }
+        "APPLICANT_HAS_USER" => {
+            "The account of an applicant has one user. This one has its user already."
+        }
+        "OWN_FACTORS" => "You cannot reset your own factors. Ask a colleague.",
+        "ADMINISTRATOR_REQUIRED" => {
+            "Only an administrator of the portal resets factors of ICANN’s staff. Ask one of them."
+        }
+        "USER_NOT_ACTIVE" => "This user may not sign in, so there is nothing to reset.",
         "BUSY" => "Many people are signing in just now. Wait a few seconds and try again.",
         // Cases
         "CASE_CLOSED" => "The case is closed. A comment asks ICANN to re-open it.",

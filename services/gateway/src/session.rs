@@ -18,6 +18,7 @@ use nsp_kit::{
     events::{Event, live::watch},
 };
 use nsp_proto::{
+    auth::v1::Role,
     events::v1::{SessionRevoked, UserUpdated},
     identity::v1::{AuthenticateRequest, AuthenticateResponse, Membership, User},
 };
@@ -44,6 +45,8 @@ pub struct Session {
     /// The account the session acts for; none for staff.
     pub acting: Option<Membership>,
     pub memberships: Vec<Membership>,
+    /// What the person may do as staff.
+    pub staff_roles: Vec<Role>,
     /// When the session ends if nobody uses it.
     pub expire: Timestamp,
     token_expire: Timestamp,
@@ -191,6 +194,7 @@ impl Sessions {
 
 impl Session {
     fn read(answer: AuthenticateResponse) -> Option<Self> {
+        let staff_roles = answer.staff_roles().collect();
         let session = answer.session?;
         Some(Self {
             name: session.name,
@@ -198,6 +202,7 @@ impl Session {
             user: answer.user?,
             acting: answer.acting,
             memberships: answer.memberships,
+            staff_roles,
             expire: from_proto(&session.expire_time?)?,
             factor_time: from_proto(&session.factor_time?)?,
             token_expire: from_proto(&answer.token_expire_time?)?,

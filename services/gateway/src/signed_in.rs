@@ -67,10 +67,16 @@ impl SignedIn {
         })
     }
 
-    /// Whether the person administers the account they act for.
+    /// Whether the person may see and change who acts for the account.
     pub fn administers(&self) -> bool {
         let acting = self.session.acting.as_ref();
         acting.is_some_and(|acting| acting.roles().any(|role| role == Role::Administrator))
+    }
+
+    /// Whether the person may look after users, as staff.
+    pub fn looks_after_users(&self) -> bool {
+        let mut roles = self.session.staff_roles.iter();
+        roles.any(|role| matches!(role, Role::StaffAgent | Role::StaffAdministrator))
     }
 
     /// What we know of this session is no longer so.

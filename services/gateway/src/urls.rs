@@ -12,6 +12,8 @@ pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
 pub const SIGN_IN_PASSKEY_OPTIONS: &str = "/sign-in/passkey/options";
 pub const SIGN_IN_RESET: &str = "/sign-in/reset";
 pub const SIGN_IN_RESET_TOKEN: &str = "/sign-in/reset/{token}";
+pub const LOST_FACTOR: &str = "/sign-in/lost-factor";
+pub const INVITATION: &str = "/invitation/{token}";
 pub const SIGN_OUT: &str = "/sign-out";
 
 pub const CASES: &str = "/cases";
@@ -33,6 +35,17 @@ pub const STAFF_CASE_ACT: &str = "/staff/cases/{number}/{action}";
 
 pub const ACCOUNT_ACTIVITY: &str = "/account/activity";
 pub const ACCOUNT_ACTIVITY_CSV: &str = "/account/activity.csv";
+pub const STAFF_ACCOUNTS: &str = "/staff/accounts";
+pub const STAFF_ACCOUNT: &str = "/staff/accounts/{account}";
+pub const STAFF_ACCOUNT_INVITE: &str = "/staff/accounts/{account}/invite/{id}";
+pub const STAFF_ACCOUNT_CANCEL: &str = "/staff/accounts/{account}/users/{id}/cancel";
+pub const STAFF_USERS: &str = "/staff/users";
+pub const STAFF_USER: &str = "/staff/users/{user}";
+pub const STAFF_USER_RESET: &str = "/staff/users/{user}/reset";
+
+pub const ACCOUNT_USERS: &str = "/account/users";
+pub const ACCOUNT_INVITE: &str = "/account/users/invite/{id}";
+pub const ACCOUNT_CANCEL: &str = "/account/users/{id}/cancel";
 pub const SWITCH_ACCOUNT: &str = "/account/switch";
 pub const INFO: &str = "/my/info";
 pub const THEME: &str = "/my/theme";
@@ -104,6 +117,47 @@ pub fn staff_case_write(number: &str) -> String {
 
 pub fn staff_case_act(number: &str, action: &str) -> String {
     fill(STAFF_CASE_ACT, number).replace("{action}", action)
+}
+
+pub fn staff_account(account: &str) -> String {
+    fill(STAFF_ACCOUNT, account)
+}
+
+pub fn staff_account_invite(account: &str, contact: &str) -> String {
+    fill(&fill(STAFF_ACCOUNT_INVITE, account), contact)
+}
+
+pub fn staff_account_cancel(account: &str, member: &str) -> String {
+    fill(&fill(STAFF_ACCOUNT_CANCEL, account), member)
+}
+
+pub fn staff_user(user: &str) -> String {
+    fill(STAFF_USER, user)
+}
+
+pub fn staff_user_reset(user: &str) -> String {
+    fill(STAFF_USER_RESET, user)
+}
+
+pub fn account_invite(contact: &str) -> String {
+    fill(ACCOUNT_INVITE, contact)
+}
+
+pub fn account_cancel(member: &str) -> String {
+    fill(ACCOUNT_CANCEL, member)
+}
+
+/// A page of a list that is searched.
+pub fn searched(list: &str, query: &str, page: &str) -> String {
+    let pairs = [("q", query), ("page", page)];
+    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> = pairs
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    if pairs.is_empty() {
+        return list.to_owned();
+    }
+    format!("{list}?{}", pairs.join("&"))
 }
 
 /// The case, for whoever asks.
@@ -231,6 +285,11 @@ mod tests {
             factor_remove("factors/a b"),
             "/my/security/factors/a%20b/remove"
         );
+        assert_eq!(
+            staff_account_cancel("accounts/1", "accounts/1/members/2"),
+            "/staff/accounts/1/users/2/cancel"
+        );
+        assert_eq!(searched(STAFF_USERS, "a&b", ""), "/staff/users?q=a%26b");
         assert_eq!(
             staff_case_act("00000001", "ask"),
             "/staff/cases/00000001/ask"

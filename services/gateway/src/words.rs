@@ -9,6 +9,7 @@ use nsp_proto::{
         comment::Activity,
         expedite,
     },
+    identity::v1::{member, user_record},
     mail::v1::message,
 };
 
@@ -185,6 +186,58 @@ pub fn role(role: Role) -> &'static str {
         Role::StaffSecurity => "Security response",
         Role::StaffLegal => "Legal",
         Role::StaffAdministrator => "Administrator of the portal",
+    }
+}
+
+/// The roles that a member of an account can have: as forms write them, and what each is for.
+pub const MEMBER_ROLES: [(&str, Role, &str); 6] = [
+    (
+        "administrator",
+        Role::Administrator,
+        "Everything below, and invites users",
+    ),
+    ("cases", Role::Cases, "Opens cases and answers ICANN"),
+    ("compliance", Role::Compliance, "Compliance cases"),
+    (
+        "technical",
+        Role::Technical,
+        "TLDs, credentials and maintenance windows",
+    ),
+    ("billing", Role::Billing, "Invoices and fees"),
+    ("read-only", Role::ReadOnly, "Sees, and changes nothing"),
+];
+
+/// Roles in one line.
+pub fn roles(roles: impl Iterator<Item = Role>) -> String {
+    let names: Vec<_> = roles.map(role).collect();
+    names.join(", ")
+}
+
+/// TLDs that a role is limited to, in one line.
+pub fn limit(tlds: &[String]) -> String {
+    if tlds.is_empty() {
+        return "All".to_owned();
+    }
+    let tlds: Vec<_> = tlds.iter().map(|tld| label(tld).shown).collect();
+    tlds.join(" ")
+}
+
+/// Whether a member can act for the account.
+pub fn member(state: member::State) -> &'static str {
+    match state {
+        member::State::Unspecified | member::State::Active => "Active",
+        member::State::Invited => "Invited",
+        member::State::InvitationExpired => "Invitation expired",
+        member::State::Disabled => "May not sign in",
+    }
+}
+
+/// Whether a user may sign in.
+pub fn user(state: user_record::State) -> &'static str {
+    match state {
+        user_record::State::Unspecified | user_record::State::Active => "Active",
+        user_record::State::Disabled => "Disabled",
+        user_record::State::Retired => "Retired",
     }
 }
 

@@ -16,13 +16,22 @@ pub struct Config {
     pub database: Database,
     pub nats: Nats,
     pub tls: Tls,
+    pub clients: Clients,
     pub keys: seal::Config,
     pub passwords: Passwords,
     pub sessions: Sessions,
+    pub invitations: Invitations,
     pub signing: Signing,
     pub totp: Totp,
     pub webauthn: Webauthn,
     pub jobs: Jobs,
+}
+
+/// Where the services are that this one calls.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clients {
+    pub accounts: String,
 }
 
 /// Argon2id.
@@ -49,6 +58,19 @@ impl Sessions {
             idle: SignedDuration::from_mins(self.idle_minutes.into()),
             absolute: SignedDuration::from_hours(self.absolute_hours.into()),
         }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invitations {
+    pub hours: u32,
+    pub max_open: u32,
+}
+
+impl Invitations {
+    pub fn lifetime(&self) -> SignedDuration {
+        SignedDuration::from_hours(self.hours.into())
     }
 }
 

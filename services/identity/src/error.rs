@@ -9,7 +9,7 @@ use nsp_kit::{
 };
 use tonic::{Code, Status};
 
-use crate::domain::FactorId;
+use crate::domain::{FactorId, member::MemberName};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -69,8 +69,32 @@ pub enum Error {
     LastFactor,
     #[error("you have ten factors; remove one before you add another")]
     TooManyFactors,
-    #[error("the link was used already or is older than 30 minutes; ask for a new one")]
+    #[error("the link was used already or is too old; ask for a new one")]
     ResetEnded,
+    #[error("the link was used already, is too old, or was taken back; ask for a new invitation")]
+    InvitationEnded,
+    #[error("{0} is not invited, or has accepted")]
+    NoInvitation(MemberName),
+    #[error("{0} does not exist")]
+    NoMember(MemberName),
+    #[error("the contact is inactive; ask ICANN to update it first")]
+    ContactInactive,
+    #[error("the contact has a part in the account already")]
+    AlreadyMember,
+    #[error("this contact cannot be invited; ask ICANN")]
+    CannotBeInvited,
+    #[error(
+        "too many invitations of the account are open; cancel one, or wait until one is accepted"
+    )]
+    TooManyInvitations,
+    #[error("an applicant's account has one user, and this one has its user already")]
+    ApplicantHasUser,
+    #[error("nobody resets their own factors; ask a colleague")]
+    OwnFactors,
+    #[error("factors of ICANN's staff are reset by an administrator of the portal")]
+    AdministratorRequired,
+    #[error("this user may not sign in, so there is nothing to reset")]
+    UserNotActive,
     #[error(
         "someone, perhaps you in another window, has changed the profile; read it again and retry"
     )]
@@ -123,6 +147,17 @@ impl From<Error> for Status {
             Error::LastFactor => (Code::FailedPrecondition, "LAST_FACTOR"),
             Error::TooManyFactors => (Code::FailedPrecondition, "TOO_MANY_FACTORS"),
             Error::ResetEnded => (Code::FailedPrecondition, "RESET_ENDED"),
+            Error::InvitationEnded => (Code::FailedPrecondition, "INVITATION_ENDED"),
+            Error::NoInvitation(_) => (Code::NotFound, "INVITATION_NOT_FOUND"),
+            Error::NoMember(_) => (Code::NotFound, "MEMBER_NOT_FOUND"),
+            Error::ContactInactive => (Code::FailedPrecondition, "CONTACT_INACTIVE"),
+            Error::AlreadyMember => (Code::AlreadyExists, "ALREADY_MEMBER"),
+            Error::CannotBeInvited => (Code::FailedPrecondition, "CANNOT_BE_INVITED"),
+            Error::TooManyInvitations => (Code::FailedPrecondition, "TOO_MANY_INVITATIONS"),
+            Error::ApplicantHasUser => (Code::FailedPrecondition, "APPLICANT_HAS_USER"),
+            Error::OwnFactors => (Code::FailedPrecondition, "OWN_FACTORS"),
+            Error::AdministratorRequired => (Code::PermissionDenied, "ADMINISTRATOR_REQUIRED"),
+            Error::UserNotActive => (Code::FailedPrecondition, "USER_NOT_ACTIVE"),
             Error::ProfileChanged => (Code::Aborted, "PROFILE_CHANGED"),
             Error::NoSigningKey => (Code::Unavailable, "NO_SIGNING_KEY"),
             Error::Stopping => (Code::Unavailable, "STOPPING"),

@@ -6,7 +6,7 @@ use anyhow::Context;
 use nsp_kit::{
     db::Tx,
     events::{About, Event, Handler, announce, publish},
-    id::{SessionId, UserId},
+    id::{AccountId, SessionId, UserId},
 };
 use nsp_proto::events::v1::{AccountCreated, MessageRequested, SessionRevoked};
 
@@ -44,6 +44,7 @@ pub struct Mail {
     template: &'static str,
     values: HashMap<String, String>,
     link: String,
+    account: Option<AccountId>,
 }
 
 impl Mail {
@@ -52,12 +53,19 @@ impl Mail {
             template,
             values: HashMap::new(),
             link: String::new(),
+            account: None,
         }
     }
 
     /// Fills in a value of the template.
     pub fn value(mut self, name: &str, value: impl Into<String>) -> Self {
         self.values.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The account that the mail belongs to.
+    pub fn account(mut self, account: AccountId) -> Self {
+        self.account = Some(account);
         self
     }
 
@@ -74,7 +82,7 @@ pub async fn mail(tx: &mut Tx, user: UserId, mail: Mail) -> sqlx::Result<()> {
         template: mail.template.to_owned(),
         recipients: vec![user.to_string()],
         resource: user.to_string(),
-        account: String::new(),
+        account: mail.account.map(|id| id.to_string()).unwrap_or_default(),
         values: mail.values,
         link: mail.link,
     };

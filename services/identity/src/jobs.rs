@@ -26,7 +26,7 @@ use crate::{
     error::Error,
     events::{self, Mail},
     store::{
-        self, attempts, enrolments, factors, passkeys, resets, sessions,
+        self, attempts, enrolments, factors, invitations, passkeys, passwords, resets, sessions,
         signing_keys::{self, SigningKey},
         soft_locks, users,
     },
@@ -92,6 +92,7 @@ pub async fn sweep(tx: &mut Tx, limits: &Limits) -> anyhow::Result<()> {
     enrolments::delete_expired(tx).await?;
     passkeys::delete_expired(tx).await?;
     resets::delete_expired(tx).await?;
+    invitations::delete_old(tx).await?;
     sessions::delete_expired(tx, limits).await?;
     soft_locks::delete_of_past_days(tx).await?;
     Ok(())
@@ -135,7 +136,11 @@ async fn answer_reset(db: &Database, clock: &Clock) -> anyhow::Result<Answered> 
         return Ok(Answered::Nothing);
     };
     let user = users::find(&mut tx, &email).await?;
-    if let Some(user) = user.filter(User::is_active) {
+    // Who has no password has lost it to a reset of lost factors. Only staff, who verify who somebody is, help from there:
+    // a mailbox alone must not.
+    if let Some(user) = user.filter(User::is_active)
+        && passwords::get(&mut tx, user.id).await?.is_some()
+    {
         let recent = resets::count_recent(&mut tx, user.id, reset::LIFETIME).await?;
         if recent < reset::MAX_OPEN {
             let reset = Reset {

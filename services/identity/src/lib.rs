@@ -3,6 +3,7 @@
 //! A request enters at `api`, which turns it into the terms of [`domain`]; the rules are all there. `store` is the only
 //! place with SQL. `hasher` and `signer` do the two things that cost: comparing passwords and signing tokens.
 
+mod accounts;
 mod api;
 mod config;
 pub mod demo;
@@ -18,6 +19,7 @@ mod webauthn;
 use std::{sync::Arc, time::Duration};
 
 use nsp_kit::{
+    client,
     clock::Clock,
     host::{Host, Listeners},
     jobs::{every, job},
@@ -27,8 +29,10 @@ use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use self::config::{Config, Jobs, Passwords, Sessions, Signing, Totp, Webauthn};
-use self::{api::Api, hasher::Hasher, signer::Signer, webauthn::Passkeys};
+pub use self::config::{
+    Clients, Config, Invitations, Jobs, Passwords, Sessions, Signing, Totp, Webauthn,
+};
+use self::{accounts::Accounts, api::Api, hasher::Hasher, signer::Signer, webauthn::Passkeys};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Our name, as in our certificate.
@@ -57,13 +61,16 @@ pub async fn run(
     .await?;
     let wished = Arc::new(Notify::new());
     let limits = config.sessions.limits();
+    let accounts = client::connect("accounts", &config.clients.accounts, &host.certificates)?;
     let api = Api {
         context: host.context(),
+        accounts: Accounts::new(accounts),
         keyring: Arc::clone(&keyring),
         hasher,
         passkeys,
         signer: Signer::new(Arc::clone(&keyring)),
         limits,
+        invitations: config.invitations,
         issuer: config.totp.issuer.into(),
         wished: Arc::clone(&wished),
     };

@@ -42,6 +42,7 @@ pub struct Smtp {
 #[serde(deny_unknown_fields)]
 pub struct Mail {
     pub from: String,
+    pub help: String,
 }
 
 /// Where the portal is.

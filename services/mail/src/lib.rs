@@ -52,7 +52,7 @@ pub async fn run(
     )
     .await?;
     let identity = client::connect("identity", &config.clients.identity, &host.certificates)?;
-    let stationery = Stationery::new(&config.mail.from, &config.portal.url)?;
+    let stationery = Stationery::new(&config.mail.from, &config.mail.help, &config.portal.url)?;
     let sender = Sender {
         db: host.db.clone(),
         clock: host.clock.clone(),

@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { openMail } from "./mailbox.ts";
-import { SHARED, makeFactorFresh, makeFactorOld, password, type Shared } from "./people.ts";
+import { INVITED, SHARED, makeFactorFresh, makeFactorOld, password, type Shared } from "./people.ts";
 import { expect, firstCase } from "./portal.ts";
 
 export type PortalPage = {
@@ -18,6 +18,13 @@ export type PortalPage = {
 /** The first case of a list, or a page about it. */
 const ofCase = (list: string, rest = "") => async (page: Page) => {
   await page.goto((await firstCase(page, list)) + rest);
+};
+
+/** A user, as staff see them. */
+const ofUser = (part: string) => async (page: Page) => {
+  await page.goto(`/staff/users?q=${encodeURIComponent(part)}`);
+  await page.locator("a[data-row]").first().click();
+  await expect(page.getByRole("heading", { name: "Resets" })).toBeVisible();
 };
 
 /** Sends a form without the browser's own checks, so that the portal answers. */
@@ -79,6 +86,13 @@ const strangers: PortalPage[] = [
     await expect(page.getByLabel("New password")).toBeVisible();
   } },
   { name: "link that no longer works", open: "/sign-in/reset/0000000000000000000000000000000000000000000" },
+  { name: "lost authenticator", open: "/sign-in/lost-factor" },
+  { name: "invitation", open: async (page) => {
+    await openMail(page, INVITED.email, "your access to");
+    await page.locator("pre.mail-text a").first().click();
+    await expect(page.getByLabel("Password")).toBeVisible();
+  } },
+  { name: "invitation that no longer works", open: "/invitation/0000000000000000000000000000000000000000000" },
   { name: "no such page, for a stranger", open: "/no-such-page" },
   { name: "development mailbox", open: "/dev/mail" },
   { name: "components", open: "/dev/components" },
@@ -146,6 +160,16 @@ const parties: PortalPage[] = [
     await page.getByRole("button", { name: "Make new codes" }).click();
     await expect(page.locator("#codes")).toBeVisible();
   } },
+  { name: "users of the account", user: "omar", open: "/account/users" },
+  { name: "invite a contact", user: "omar", open: async (page) => {
+    await page.goto("/account/users");
+    await page.getByRole("link", { name: "Invite Yvonne Castellaw" }).click();
+    await expect(page.getByRole("button", { name: "Send the invitation" })).toBeVisible();
+  } },
+  { name: "cancel an invitation", user: "omar", open: async (page) => {
+    await page.goto("/account/users");
+    await page.getByRole("row", { name: INVITED.name }).getByRole("link", { name: "Cancel" }).click();
+  } },
   { name: "no such page", user: "moira", open: "/cases/99999999" },
   { name: "a mail", user: "moira", open: async (page) => {
     await page.goto("/dev/mail");
@@ -173,6 +197,20 @@ const staff: PortalPage[] = [
   { name: "cancel, as staff", user: "mateo", open: ofCase("/staff/queue?status=in-progress", "/cancel") },
   { name: "re-open", user: "mateo", open: ofCase("/staff/queue?view=reopen", "/reopen") },
   { name: "leave closed", user: "mateo", open: ofCase("/staff/queue?view=reopen", "/decline") },
+  { name: "accounts", user: "mateo", open: "/staff/accounts" },
+  { name: "accounts, none", user: "mateo", open: "/staff/accounts?q=zzzzzz" },
+  { name: "account", user: "mateo", open: async (page) => {
+    await page.goto("/staff/accounts?q=ostrelle");
+    await page.locator("a[data-row]").first().click();
+  } },
+  { name: "users", user: "mateo", open: "/staff/users" },
+  { name: "users, none", user: "mateo", open: "/staff/users?q=zzzzzz" },
+  { name: "user", user: "mateo", open: ofUser("caleb@") },
+  { name: "user with three accounts", user: "mateo", open: ofUser("lucia@") },
+  { name: "reset lost factors", user: "mateo", open: async (page) => {
+    await ofUser("caleb@")(page);
+    await page.getByRole("link", { name: "Reset lost factors" }).click();
+  } },
   { name: "my info, as staff", user: "mateo", open: "/my/info" },
   { name: "no such page, as staff", user: "mateo", open: "/no-such-page" },
 ];

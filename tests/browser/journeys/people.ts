@@ -26,6 +26,9 @@ export const SHARED = {
   jiaying: "jiaying@naming-services.example",
 } as const;
 
+/** Whom Omar has invited when the journeys begin. */
+export const INVITED = { name: "Gregory Maddox Hale", email: "gregory.hale@ostrelle.example" };
+
 export type Shared = keyof typeof SHARED;
 
 const SECRETS = process.env.NSP_SECRETS ?? "";
@@ -124,6 +127,15 @@ async function setFactorTime(page: Page, email: string, time: string): Promise<v
 /** Takes the person's authenticators away, as staff do for who lost them. */
 export function forgetFactors(email: string): void {
   inIdentity(`delete from totp_factors where person = (select id from users where email = '${email}')`);
+}
+
+/** Invites a contact of the person's account without a page, as one who may just read. */
+export async function inviteQuickly(request: APIRequestContext, name: string): Promise<void> {
+  const list = await (await request.get("/account/users")).text();
+  const link = new RegExp(`href="(/account/users/invite/[^"]+)"(?:(?!</a>).)*${name}`).exec(list)?.[1];
+  if (!link) throw new Error(`${name} is no contact who can be invited`);
+  const sent = await request.post(link, { form: { roles: "read-only" }, maxRedirects: 0 });
+  expect(sent.headers().location, `${name}: invitation`).toBe("/account/users");
 }
 
 /** Signs out by the menu at the top. */

@@ -23,7 +23,9 @@ const OTHERWISE: [(&str, &[&str]); 4] = [
         &[
             "ACCOUNT_NOT_FOUND",
             "CASE_NOT_FOUND",
+            "CONTACT_NOT_FOUND",
             "MAILBOX_MESSAGE_NOT_FOUND",
+            "MEMBER_NOT_FOUND",
             "USER_NOT_FOUND",
         ],
     ),

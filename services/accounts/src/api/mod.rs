@@ -5,6 +5,7 @@ mod create_account;
 mod create_contact;
 mod create_tld;
 mod get_account;
+mod get_contact;
 mod list_accounts;
 mod list_contacts;
 mod list_tlds;
@@ -12,8 +13,8 @@ mod list_tlds;
 use nsp_kit::call::Context;
 use nsp_proto::accounts::v1::{
     Account, Contact, CreateAccountRequest, CreateContactRequest, CreateTldRequest,
-    GetAccountRequest, ListAccountsRequest, ListAccountsResponse, ListContactsRequest,
-    ListContactsResponse, ListTldsRequest, ListTldsResponse, Tld,
+    GetAccountRequest, GetContactRequest, ListAccountsRequest, ListAccountsResponse,
+    ListContactsRequest, ListContactsResponse, ListTldsRequest, ListTldsResponse, Tld,
     account_service_server::{AccountService, AccountServiceServer},
 };
 use tonic::{Request, Response, Result, service::Routes};
@@ -80,6 +81,12 @@ impl AccountService for Api {
     ) -> Result<Response<ListContactsResponse>> {
         let (call, message) = self.context.enter(request)?;
         let answer = list_contacts::list_contacts(&call, &message).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn get_contact(&self, request: Request<GetContactRequest>) -> Result<Response<Contact>> {
+        let (call, message) = self.context.enter(request)?;
+        let answer = get_contact::get_contact(&call, &message).await?;
         Ok(Response::new(answer))
     }
 

@@ -33,6 +33,32 @@ impl Contact {
     }
 }
 
+/// The full name of a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactName {
+    pub account: AccountId,
+    pub id: ContactId,
+}
+
+impl fmt::Display for ContactName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.id)
+    }
+}
+
+impl FromStr for ContactName {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let at = name.find("/contacts/");
+        let parts = at.map(|at| (name[..at].parse(), name[at + 1..].parse()));
+        match parts {
+            Some((Ok(account), Ok(id))) => Ok(Self { account, id }),
+            _ => Err("must have the form accounts/{id}/contacts/{id}"),
+        }
+    }
+}
+
 /// A mail address of RFC 5321, at a domain that can receive mail from the Internet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
@@ -110,6 +136,17 @@ mod tests {
             "jane@acme.example\r\nBcc: x@y.example",
         ] {
             assert!(wrong.parse::<EmailAddress>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_contact_has_the_accounts_before_it() {
+        let (account, id) = (AccountId::new(), ContactId::new());
+        let name = format!("{account}/{id}");
+        assert_eq!(name.parse(), Ok(ContactName { account, id }));
+        assert_eq!(ContactName { account, id }.to_string(), name);
+        for wrong in ["", "contacts/1", &account.to_string(), &format!("{name}/x")] {
+            assert!(wrong.parse::<ContactName>().is_err(), "{wrong:?}");
         }
     }
 

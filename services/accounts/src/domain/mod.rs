@@ -9,7 +9,7 @@ mod tld_label;
 
 pub use self::{
     account::{Account, AccountKind},
-    contact::{Contact, ContactId, EmailAddress, Phone},
+    contact::{Contact, ContactId, ContactName, EmailAddress, Phone},
     country::Country,
     line::Line,
     tld::{Tld, TldState, full_date},

@@ -5,7 +5,7 @@ use sqlx::Result;
 use uuid::Uuid;
 
 use super::{Within, read, read_optional, text};
-use crate::domain::{Contact, ContactId};
+use crate::domain::{Contact, ContactId, ContactName};
 
 /// The key of a list of contacts.
 pub type Key = (String, ContactId);
@@ -59,6 +59,24 @@ pub async fn list(tx: &mut Tx, account: AccountId, page: &Page<Key>) -> Result<V
     .fetch_all(&mut **tx)
     .await?;
     rows.into_iter().map(Contact::try_from).collect()
+}
+
+/// The contact, if the transaction may see it.
+pub async fn get(tx: &mut Tx, name: ContactName) -> Result<Option<Contact>> {
+    let Some(within) = Within::scope_of(tx) else {
+        return Ok(None);
+    };
+    let row = sqlx::query_as!(
+        Row,
+        "select id, account, display_name, email, phone, title, country, active from contacts
+         where id = $1 and account = $2 and ($3::uuid is null or account = $3)",
+        name.id as _,
+        name.account as _,
+        within.account as _,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(Contact::try_from).transpose()
 }
 
 /// Adds a contact, unless `request_id` has added one before. Says whether it did.

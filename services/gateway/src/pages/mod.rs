@@ -4,6 +4,7 @@ mod activity;
 mod cases;
 mod dev;
 mod home;
+mod members;
 mod my;
 mod sign_in;
 mod staff;
@@ -30,7 +31,7 @@ pub fn routes(app: &App) -> Router<Arc<App>> {
 
 /// For everybody.
 fn strangers() -> Router<Arc<App>> {
-    use sign_in::{code, enrol, passkey, password, reset};
+    use sign_in::{code, enrol, invitation, lost_factor, passkey, password, reset};
     Router::new()
         .route(urls::ASSET, get(assets::get))
         .route(urls::SIGN_IN, get(password::get).post(password::post))
@@ -45,12 +46,18 @@ fn strangers() -> Router<Arc<App>> {
         )
         .route(urls::SIGN_IN_RESET, get(reset::ask).post(reset::send))
         .route(urls::SIGN_IN_RESET_TOKEN, get(reset::get).post(reset::post))
+        .route(urls::LOST_FACTOR, get(lost_factor::get))
+        .route(
+            urls::INVITATION,
+            get(invitation::get).post(invitation::post),
+        )
         .route(urls::SIGN_OUT, post(sign_in::sign_out))
 }
 
 /// For everybody who is signed in; pages of cases are for contracted parties.
 fn portal() -> Router<Arc<App>> {
     use cases::{cancel, comment, csv, expedite, list, live, new, print, show};
+    use members::{cancel as cancel_invitation, invite, list as users};
     use my::{account, codes, factors, info, passkeys, password, security, sessions, theme};
     Router::new()
         .route(urls::HOME, get(home::get))
@@ -67,6 +74,12 @@ fn portal() -> Router<Arc<App>> {
         .route(urls::ACTIVITY_CSV, get(activity::own_csv))
         .route(urls::ACCOUNT_ACTIVITY, get(activity::account))
         .route(urls::ACCOUNT_ACTIVITY_CSV, get(activity::account_csv))
+        .route(urls::ACCOUNT_USERS, get(users::get))
+        .route(urls::ACCOUNT_INVITE, get(invite::get).post(invite::post))
+        .route(
+            urls::ACCOUNT_CANCEL,
+            get(cancel_invitation::get).post(cancel_invitation::post),
+        )
         .route(urls::SWITCH_ACCOUNT, post(account::post))
         .route(urls::INFO, get(info::get).post(info::post))
         .route(urls::THEME, post(theme::post))
@@ -86,10 +99,24 @@ fn portal() -> Router<Arc<App>> {
 
 /// For ICANN staff.
 fn office() -> Router<Arc<App>> {
-    use staff::{act, case, queue, take, write};
+    use members::{cancel, invite, list as account};
+    use staff::{accounts, act, case, queue, reset, take, user, users, write};
     Router::new()
         .route(urls::QUEUE, get(queue::get))
         .route(urls::QUEUE_CSV, get(queue::csv))
+        .route(urls::STAFF_ACCOUNTS, get(accounts::get))
+        .route(urls::STAFF_ACCOUNT, get(account::get))
+        .route(
+            urls::STAFF_ACCOUNT_INVITE,
+            get(invite::get).post(invite::post),
+        )
+        .route(
+            urls::STAFF_ACCOUNT_CANCEL,
+            get(cancel::get).post(cancel::post),
+        )
+        .route(urls::STAFF_USERS, get(users::get))
+        .route(urls::STAFF_USER, get(user::get))
+        .route(urls::STAFF_USER_RESET, get(reset::get).post(reset::post))
         .route(urls::STAFF_CASE, get(case::get))
         .route(urls::STAFF_CASE_TAKE, post(take::post))
         .route(urls::STAFF_CASE_WRITE, post(write::post))

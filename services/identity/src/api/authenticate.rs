@@ -46,5 +46,6 @@ pub async fn authenticate(
         user: Some(convert::user(&user)),
         acting: acting.map(convert::membership),
         memberships: memberships.iter().map(convert::membership).collect(),
+        staff_roles: convert::staff_roles(&user),
     })
 }

@@ -1,5 +1,6 @@
 //! From the terms of the domain to messages, and back.
 
+use jiff::Timestamp;
 use nsp_kit::{
     clock::to_proto,
     id::SessionId,
@@ -10,12 +11,13 @@ use nsp_proto::identity::v1 as pb;
 use crate::domain::{
     client::Client,
     factor::{Factor, Kind},
+    member::{self, ContactName, Member},
     profile::Theme,
     recovery::RecoveryCode,
     session::{Membership, Session},
-    user::User,
+    user::{self, User},
 };
-use crate::store::audit::Done;
+use crate::store::{audit::Done, users::Since};
 
 /// Where the browser is. A missing client is one of which nothing is known.
 pub fn client(message: Option<&pb::Client>, bad: &mut Violations) -> Option<Client> {
@@ -110,6 +112,70 @@ pub fn membership(membership: &Membership) -> pb::Membership {
             .map(|role| i32::from(*role))
             .collect(),
         tlds: membership.tlds.clone(),
+    }
+}
+
+/// A member as they are at `now`.
+pub fn member(member: &Member, now: Timestamp) -> pb::Member {
+    let until = match member.state {
+        member::State::Invited { until } => Some(until),
+        member::State::Active | member::State::Disabled => None,
+    };
+    let contact = member.part.contact.map(|id| {
+        let account = member.name.account;
+        ContactName { account, id }.to_string()
+    });
+    pb::Member {
+        name: member.name.to_string(),
+        user: member.name.person.to_string(),
+        display_name: member.display_name.clone(),
+        email: member.email.clone(),
+        state: match member.state {
+            member::State::Active => pb::member::State::Active,
+            member::State::Disabled => pb::member::State::Disabled,
+            member::State::Invited { until } if now < until => pb::member::State::Invited,
+            member::State::Invited { .. } => pb::member::State::InvitationExpired,
+        }
+        .into(),
+        roles: member
+            .part
+            .roles
+            .iter()
+            .map(|role| i32::from(*role))
+            .collect(),
+        tlds: member.part.tlds.clone(),
+        contact: contact.unwrap_or_default(),
+        create_time: member.create_time.map(to_proto),
+        expire_time: until.map(to_proto),
+    }
+}
+
+/// What the user may do as staff.
+pub fn staff_roles(user: &User) -> Vec<i32> {
+    match &user.kind {
+        user::Kind::Staff(roles) => roles.iter().map(|role| i32::from(*role)).collect(),
+        user::Kind::Portal => Vec::new(),
+    }
+}
+
+/// A user, as staff see them.
+pub fn user_record(since: &Since, memberships: &[Membership]) -> pb::UserRecord {
+    let user = &since.user;
+    pb::UserRecord {
+        name: user.id.to_string(),
+        email: user.email.clone(),
+        display_name: user.display_name.clone(),
+        state: match user.state {
+            user::State::Active => pb::user_record::State::Active,
+            user::State::Disabled => pb::user_record::State::Disabled,
+            user::State::Retired => pb::user_record::State::Retired,
+        }
+        .into(),
+        staff: user.is_staff(),
+        staff_roles: staff_roles(user),
+        memberships: memberships.iter().map(membership).collect(),
+        create_time: Some(to_proto(since.create_time)),
+        resets: Vec::new(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! The gRPC face of identity. One file per method; this one lists them.
 
+mod accept_invitation;
 mod authenticate;
+mod cancel_invitation;
 mod change_password;
+mod check_invitation;
 mod check_password_reset;
 mod complete_enrolment;
 mod complete_passkey_enrolment;
@@ -12,16 +15,23 @@ mod complete_sign_in;
 mod complete_totp_factor;
 mod convert;
 mod delete_factor;
+mod get_member;
 mod get_profile;
 mod get_recipient;
+mod get_user;
+mod invite_member;
 mod list_audit_events;
 mod list_factors;
+mod list_members;
 mod list_sessions;
 mod list_signing_keys;
+mod list_users;
+mod member_service;
 mod passkey;
 mod regenerate_recovery_codes;
 mod rename_factor;
 mod request_password_reset;
+mod reset_factors;
 mod reset_password;
 mod revoke_other_sessions;
 mod revoke_session;
@@ -47,17 +57,22 @@ use nsp_proto::identity::v1 as pb;
 use tokio::sync::Notify;
 use tonic::{Request, Response, Result, service::Routes};
 
-use crate::{domain::session::Limits, hasher::Hasher, signer::Signer, webauthn::Passkeys};
+use crate::{
+    accounts::Accounts, config::Invitations, domain::session::Limits, hasher::Hasher,
+    signer::Signer, webauthn::Passkeys,
+};
 
 /// What the methods work with.
 #[derive(Clone)]
 pub struct Api {
     pub context: Context,
+    pub accounts: Accounts,
     pub keyring: Arc<Keyring>,
     pub hasher: Hasher,
     pub passkeys: Passkeys,
     pub signer: Signer,
     pub limits: Limits,
+    pub invitations: Invitations,
     /// What authenticator apps show.
     pub issuer: Arc<str>,
     /// Wakes the loop that answers wishes for a new password.
@@ -76,6 +91,9 @@ impl Api {
             self.clone(),
         ))
         .add_service(pb::user_service_server::UserServiceServer::new(
+            self.clone(),
+        ))
+        .add_service(pb::member_service_server::MemberServiceServer::new(
             self.clone(),
         ))
         .add_service(pb::audit_service_server::AuditServiceServer::new(
@@ -367,6 +385,29 @@ impl pb::user_service_server::UserService for Api {
     ) -> Result<Response<pb::ChangePasswordResponse>> {
         Ok(Response::new(
             change_password::change_password(self, request).await?,
+        ))
+    }
+
+    async fn list_users(
+        &self,
+        request: Request<pb::ListUsersRequest>,
+    ) -> Result<Response<pb::ListUsersResponse>> {
+        Ok(Response::new(list_users::list_users(self, request).await?))
+    }
+
+    async fn get_user(
+        &self,
+        request: Request<pb::GetUserRequest>,
+    ) -> Result<Response<pb::UserRecord>> {
+        Ok(Response::new(get_user::get_user(self, request).await?))
+    }
+
+    async fn reset_factors(
+        &self,
+        request: Request<pb::ResetFactorsRequest>,
+    ) -> Result<Response<pb::UserRecord>> {
+        Ok(Response::new(
+            reset_factors::reset_factors(self, request).await?,
         ))
     }
 

@@ -4,6 +4,9 @@ pub mod attempt;
 pub mod client;
 pub mod email;
 pub mod factor;
+pub mod invitation;
+pub mod link;
+pub mod member;
 pub mod passkey;
 pub mod password;
 pub mod profile;
@@ -15,6 +18,7 @@ pub mod session;
 pub mod soft_lock;
 pub mod totp;
 pub mod user;
+pub mod verification;
 
 nsp_kit::id!(
     /// A second factor.
@@ -45,4 +49,14 @@ nsp_kit::id!(
     /// A link for a new password.
     ResetId,
     "passwordResets"
+);
+nsp_kit::id!(
+    /// Asking a contact to become a member of an account.
+    InvitationId,
+    "invitations"
+);
+nsp_kit::id!(
+    /// A contact of an account; the accounts service owns it.
+    ContactId,
+    "contacts"
 );

@@ -1,22 +1,19 @@
 //! Links for a new password.
-//!
-//! A link's token is the id of its row and a tag that only we can make for that id. It is computed when the mail is
-//! sent, so that nothing at rest, in an event or in a queue opens anything, and a mail sent twice carries the same link.
 
-use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 use nsp_kit::{id::UserId, seal::Keyring};
-use uuid::Uuid;
 
-use super::ResetId;
+use super::{
+    ResetId,
+    link::{self, Purpose},
+};
 
-/// How long a link works.
+/// How long a link works that its user asked for.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
+/// How long one works that staff sent after they removed the user's factors: it may be night where the user is.
+pub const LIFETIME_BY_STAFF: SignedDuration = SignedDuration::from_hours(24);
 /// So many links a person gets within [`LIFETIME`]; further wishes are ignored, so that nobody's mailbox is flooded.
 pub const MAX_OPEN: i64 = 3;
-
-const PURPOSE: &str = "password reset";
-const ID_LEN: usize = 16;
 
 /// A link that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,46 +33,17 @@ impl Reset {
 
 /// The secret part of the link.
 pub fn token(id: ResetId, keys: &Keyring) -> String {
-    let mut token = id.0.as_bytes().to_vec();
-    token.extend(keys.tag(PURPOSE, id.0.as_bytes()));
-    BASE64URL_NOPAD.encode(&token)
+    link::token(Purpose::PasswordReset, id.0, keys)
 }
 
 /// The link that a token is of, if we made the token.
 pub fn read_token(token: &str, keys: &Keyring) -> Option<ResetId> {
-    let token = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
-    let (id, tag) = token.split_at_checked(ID_LEN)?;
-    keys.verify_tag(PURPOSE, id, tag).then_some(())?;
-    Uuid::from_slice(id).ok().map(ResetId)
+    link::read_token(Purpose::PasswordReset, token, keys).map(ResetId)
 }
 
 #[cfg(test)]
 mod tests {
-    use nsp_kit::seal::Config;
-
     use super::*;
-
-    fn keys(byte: u8) -> Keyring {
-        let current = data_encoding::BASE64.encode(&[byte; 32]).into();
-        Keyring::new(&Config {
-            current,
-            previous: Vec::new(),
-        })
-        .unwrap()
-    }
-
-    #[test]
-    fn only_our_own_tokens_are_read() {
-        let id = ResetId::new();
-        let token = token(id, &keys(1));
-        assert_eq!(read_token(&token, &keys(1)), Some(id));
-        assert_eq!(read_token(&token, &keys(2)), None);
-        assert_eq!(read_token(&token[..token.len() - 2], &keys(1)), None);
-        assert_eq!(read_token("", &keys(1)), None);
-        let mut other = BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
-        other[3] ^= 1;
-        assert_eq!(read_token(&BASE64URL_NOPAD.encode(&other), &keys(1)), None);
-    }
 
     #[test]
     fn a_link_works_once_and_for_half_an_hour() {

@@ -15,3 +15,11 @@ pub async fn put(tx: &mut Tx, id: AccountId, display_name: &str, kind: &str) -> 
     .await?;
     Ok(())
 }
+
+/// What the account is called; empty while no event of it has come.
+pub async fn name(tx: &mut Tx, id: AccountId) -> sqlx::Result<String> {
+    let name = sqlx::query_scalar!("select display_name from accounts where id = $1", id.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(name.unwrap_or_default())
+}

@@ -10,7 +10,7 @@ use nsp_kit::{
 };
 use uuid::Uuid;
 
-use crate::domain::{AuditEventId, client::Client, user::User};
+use crate::domain::{AuditEventId, client::Client, user::User, verification::Verification};
 
 /// Writes down that `user` did `action`, although the gateway made the call: the person has just shown who they are.
 pub async fn by_user(
@@ -69,6 +69,59 @@ pub async fn about(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// What is written down when staff reset the factors of a user.
+const FACTORS_RESET: &str = "factors.reset";
+
+/// Writes down that staff removed what `person` signs in with, and how they verified who had asked.
+pub async fn factors_reset(
+    tx: &mut Tx,
+    person: UserId,
+    verification: &Verification,
+) -> sqlx::Result<()> {
+    let actor = tx.actor().clone();
+    sqlx::query!(
+        "insert into kit.audit (id, time, actor, actor_name, action, resource, trace, person, remark)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        Uuid::now_v7(),
+        tx.now().to_sqlx(),
+        actor.to_string(),
+        actor.display_name(),
+        FACTORS_RESET,
+        person.to_string(),
+        telemetry::current_trace(),
+        person.0,
+        verification.as_str(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A reset of a user's factors.
+pub struct Reset {
+    pub time: Timestamp,
+    pub actor_name: String,
+    pub verification: String,
+}
+
+/// The latest resets of a user's factors, newest first.
+pub async fn resets(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<Reset>> {
+    let rows = sqlx::query!(
+        "select time, actor_name, remark from kit.audit where person = $1 and action = $2
+         order by time desc, id desc limit 10",
+        person.0,
+        FACTORS_RESET,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let resets = rows.into_iter().map(|row| Reset {
+        time: row.time.to_jiff(),
+        actor_name: row.actor_name,
+        verification: row.remark,
+    });
+    Ok(resets.collect())
 }
 
 /// Something that was done.

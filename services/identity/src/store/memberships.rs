@@ -5,7 +5,15 @@ use nsp_kit::{
     id::{AccountId, UserId},
 };
 
+use nsp_proto::auth::v1::Role;
+
 use crate::domain::{session::Membership, user::roles};
+
+/// Roles by the names that the database keeps.
+pub fn role_names(roles: &[Role]) -> Vec<String> {
+    let names = roles.iter().map(|role| role.as_str_name().to_owned());
+    names.collect()
+}
 
 /// The person's memberships, by account name.
 pub async fn list(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<Membership>> {
@@ -49,4 +57,28 @@ pub async fn exists(tx: &mut Tx, person: UserId, account: AccountId) -> sqlx::Re
     )
     .fetch_one(&mut **tx)
     .await
+}
+
+/// The memberships of several persons, by account name.
+pub async fn list_all(tx: &mut Tx, persons: &[UserId]) -> sqlx::Result<Vec<(UserId, Membership)>> {
+    let persons: Vec<_> = persons.iter().map(|person| person.0).collect();
+    let rows = sqlx::query!(
+        r#"select m.person, m.account, m.roles, m.tlds, coalesce(a.display_name, '') as "name!", coalesce(a.kind, '') as "kind!"
+           from memberships m left join accounts a on a.id = m.account
+           where m.person = any ($1) order by lower(a.display_name) nulls last, m.account"#,
+        &persons,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let memberships = rows.into_iter().map(|row| {
+        let membership = Membership {
+            account: AccountId(row.account),
+            account_name: row.name,
+            account_kind: row.kind,
+            roles: roles(&row.roles),
+            tlds: row.tlds,
+        };
+        (UserId(row.person), membership)
+    });
+    Ok(memberships.collect())
 }

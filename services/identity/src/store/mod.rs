@@ -6,6 +6,8 @@ pub mod attempts;
 pub mod audit;
 pub mod enrolments;
 pub mod factors;
+pub mod invitations;
+pub mod members;
 pub mod memberships;
 pub mod passkeys;
 pub mod passwords;

@@ -1,12 +1,19 @@
 //! Users.
 
-use nsp_kit::{db::Tx, id::UserId};
+use jiff_sqlx::ToSqlx;
+use nsp_kit::{
+    db::Tx,
+    id::{SessionId, UserId},
+    page::Page,
+};
 use sqlx::types::Uuid;
 
 use super::sessions;
 use crate::domain::{
     email::EmailKey,
+    invitation::Invitation,
     profile::{Language, Profile, Theme, TimeZone},
+    reset::Reset,
     session::Session,
     user::{Kind, State, User, roles},
 };
@@ -138,6 +145,91 @@ pub async fn find_by_session(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<Wi
         }
         .into(),
     }))
+}
+
+/// Makes a portal user, with the defaults of a profile; false if the address or the id is taken already.
+pub async fn insert(tx: &mut Tx, invited: &Invitation) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "insert into users (id, email, email_key, display_name, staff, time_zone, language, theme, create_time)
+         values ($1, $2, $3, $4, false, 'UTC', 'en', 'system', $5) on conflict do nothing",
+        invited.person.0,
+        invited.email,
+        invited.email_key.as_str(),
+        invited.display_name,
+        tx.now().to_sqlx(),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The key of a list of users.
+pub type Key = (String, UserId);
+
+/// A user and since when there is one.
+pub struct Since {
+    pub user: User,
+    pub create_time: jiff::Timestamp,
+}
+
+/// A page of users by name, of those who have `part` in their name or address.
+pub async fn search(tx: &mut Tx, part: &str, page: &Page<Key>) -> sqlx::Result<Vec<Since>> {
+    let (name, id) = page.after.clone().unzip();
+    let rows = sqlx::query!(
+        r#"select id, email, display_name, state as "state: State", staff, staff_roles, time_zone as "time_zone: TimeZone",
+                  language as "language: Language", theme as "theme: Theme", mail_case_updates, version, create_time
+           from users
+           where ($1 = '' or strpos(lower(display_name), lower($1)) > 0 or strpos(email_key, lower($1)) > 0)
+             and ($2::text is null or (display_name collate "und-x-icu", id) > ($2, $3::uuid))
+           order by display_name collate "und-x-icu", id limit $4"#,
+        part,
+        name,
+        id.map(|id| id.0),
+        page.limit(),
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let users = rows.into_iter().map(|row| Since {
+        create_time: row.create_time.to_jiff(),
+        user: Row {
+            id: row.id,
+            email: row.email,
+            display_name: row.display_name,
+            state: row.state,
+            staff: row.staff,
+            staff_roles: row.staff_roles,
+            time_zone: row.time_zone,
+            language: row.language,
+            theme: row.theme,
+            mail_case_updates: row.mail_case_updates,
+            version: row.version,
+        }
+        .into(),
+    });
+    Ok(users.collect())
+}
+
+/// Since when there is this user.
+pub async fn create_time(tx: &mut Tx, id: UserId) -> sqlx::Result<jiff::Timestamp> {
+    let time = sqlx::query_scalar!("select create_time from users where id = $1", id.0)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(time.to_jiff())
+}
+
+/// Removes everything the person signs in with, and makes the link by which they begin anew; says which sessions ended.
+/// The database lets staff do so, and nobody for themselves.
+pub async fn reset_factors(tx: &mut Tx, reset: &Reset) -> sqlx::Result<Vec<SessionId>> {
+    let sessions = sqlx::query_scalar!(
+        r#"select session as "session!" from reset_factors($1, $2, $3, $4) as reset (session)"#,
+        reset.person.0,
+        reset.id.0,
+        tx.now().to_sqlx(),
+        reset.expire_time.to_sqlx(),
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(sessions.into_iter().map(SessionId).collect())
 }
 
 /// Writes the profile of a user who was locked before, as its next version.

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
-use nsp_identity::{Config, Jobs, MIGRATOR, Passwords, Sessions, Signing, Totp, Webauthn, run};
+use nsp_identity::{
+    Clients, Config, Invitations, Jobs, MIGRATOR, Passwords, Sessions, Signing, Totp, Webauthn, run,
+};
 use nsp_kit::{
     client::Channel,
     clock::Clock,
@@ -23,6 +25,8 @@ use sqlx::PgPool;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::neighbours::{Directory, serve_accounts};
+
 /// The service on ports of its own; it stops when dropped.
 pub struct World {
     pub bed: Bed,
@@ -31,6 +35,8 @@ pub struct World {
     pub config: Config,
     pub address: String,
     pub gateway: Channel,
+    /// What the accounts service beside it knows.
+    pub directory: Directory,
     events: Arc<Mutex<Vec<Event>>>,
 }
 
@@ -45,6 +51,7 @@ impl World {
         let bed = Bed::new(clock.clone()).await?;
         let database = bed.database("identity", &MIGRATOR).await?;
         let (listeners, address) = bed.listeners().await?;
+        let directory = Directory::default();
         let mut config = Config {
             base: Base {
                 listen: listeners.main.local_addr()?,
@@ -53,11 +60,18 @@ impl World {
             },
             nats: bed.nats(),
             tls: bed.tls("identity")?,
+            clients: Clients {
+                accounts: serve_accounts(&bed, directory.clone()).await?,
+            },
             keys: keys(1, &[]),
             passwords: cheap(),
             sessions: Sessions {
                 idle_minutes: 30,
                 absolute_hours: 12,
+            },
+            invitations: Invitations {
+                hours: 72,
+                max_open: 3,
             },
             signing: Signing { rotate_days: 30 },
             totp: Totp {
@@ -74,6 +88,7 @@ impl World {
         let world = Self {
             gateway: bed.channel("identity", &address, "gateway")?,
             owner: testbed::owner_pool(&config.database).await?,
+            directory,
             events: watch(&bed).await?,
             bed,
             clock: clock.clone(),

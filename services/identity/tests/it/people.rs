@@ -14,8 +14,8 @@ use nsp_proto::identity::v1::{
     AuthenticateRequest, AuthenticateResponse, Client, CompleteEnrolmentRequest,
     CompleteEnrolmentResponse, CompleteSignInRequest, NewSession, SignInAttempt,
     StartEnrolmentRequest, StartSignInRequest, complete_sign_in_request::Factor as Shown,
-    factor_service_client::FactorServiceClient, session_service_client::SessionServiceClient,
-    user_service_client::UserServiceClient,
+    factor_service_client::FactorServiceClient, member_service_client::MemberServiceClient,
+    session_service_client::SessionServiceClient, user_service_client::UserServiceClient,
 };
 use totp_rs::Builder;
 
@@ -54,10 +54,14 @@ impl World {
         self.insert_user(name, &["ROLE_STAFF_AGENT"]).await
     }
 
+    pub async fn portal_administrator(&self, name: &str) -> anyhow::Result<User> {
+        self.insert_user(name, &["ROLE_STAFF_ADMINISTRATOR"]).await
+    }
+
     async fn insert_user(&self, name: &str, staff_roles: &[&str]) -> anyhow::Result<User> {
         let user = User {
             id: UserId::new(),
-            email: format!("{name}@acme.example"),
+            email: format!("{}@acme.example", name.to_lowercase()),
         };
         sqlx::query(
             "insert into users (id, email, email_key, display_name, staff, staff_roles, time_zone, language, theme, create_time)
@@ -213,6 +217,10 @@ impl SignedIn {
 
     pub fn users(&self) -> UserServiceClient<Channel> {
         UserServiceClient::new(self.channel.clone())
+    }
+
+    pub fn members(&self) -> MemberServiceClient<Channel> {
+        MemberServiceClient::new(self.channel.clone())
     }
 
     /// The name of the session.

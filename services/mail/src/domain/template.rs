@@ -18,10 +18,13 @@ pub enum Template {
     PasswordReset,
     PasswordChanged,
     FactorChanged,
+    FactorReset,
+    Invitation,
+    AccountAccess,
 }
 
 impl Template {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::CaseSubmitted,
         Self::CaseCommented,
         Self::CaseInformationRequested,
@@ -34,6 +37,9 @@ impl Template {
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::FactorChanged,
+        Self::FactorReset,
+        Self::Invitation,
+        Self::AccountAccess,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -50,6 +56,9 @@ impl Template {
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
             Self::FactorChanged => "factor_changed",
+            Self::FactorReset => "factor_reset",
+            Self::Invitation => "invitation",
+            Self::AccountAccess => "account_access",
         }
     }
 
@@ -57,7 +66,12 @@ impl Template {
     pub fn is_case_update(self) -> bool {
         !matches!(
             self,
-            Self::PasswordReset | Self::PasswordChanged | Self::FactorChanged
+            Self::PasswordReset
+                | Self::PasswordChanged
+                | Self::FactorChanged
+                | Self::FactorReset
+                | Self::Invitation
+                | Self::AccountAccess
         )
     }
 
@@ -68,16 +82,21 @@ impl Template {
 
     /// The values without which it says nothing.
     pub fn required(self) -> &'static [&'static str] {
-        if self.is_case_update() {
-            &["number", "subject", "path"]
-        } else {
-            &[]
+        match self {
+            Self::PasswordReset | Self::PasswordChanged | Self::FactorChanged => &[],
+            Self::FactorReset => &["due"],
+            Self::Invitation => &["account_name", "due"],
+            Self::AccountAccess => &["account_name"],
+            _ => &["number", "subject", "path"],
         }
     }
 
     /// Whether it is useless without its link.
     pub fn needs_link(self) -> bool {
-        self == Self::PasswordReset
+        matches!(
+            self,
+            Self::PasswordReset | Self::FactorReset | Self::Invitation
+        )
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Content {
     pub title: String,
     /// What the portal calls itself.
     pub product: String,
+    /// Whom to write to for help.
+    pub help: String,
     pub number: String,
     pub subject: String,
     pub account: String,
@@ -65,6 +67,7 @@ impl Content {
         Ok(Self {
             title: String::new(),
             product: String::new(),
+            help: String::new(),
             number: line(get("number"), 20),
             subject: line(get("subject"), 150),
             account: line(get("account_name"), 200),

@@ -39,6 +39,9 @@ part! {
         PasswordReset => "password_reset/subject.txt",
         PasswordChanged => "password_changed/subject.txt",
         FactorChanged => "factor_changed/subject.txt",
+        FactorReset => "factor_reset/subject.txt",
+        Invitation => "invitation/subject.txt",
+        AccountAccess => "account_access/subject.txt",
     }
 }
 
@@ -57,6 +60,9 @@ part! {
         PasswordReset => "password_reset/body.txt",
         PasswordChanged => "password_changed/body.txt",
         FactorChanged => "factor_changed/body.txt",
+        FactorReset => "factor_reset/body.txt",
+        Invitation => "invitation/body.txt",
+        AccountAccess => "account_access/body.txt",
     }
 }
 
@@ -75,5 +81,8 @@ part! {
         PasswordReset => "password_reset/body.html",
         PasswordChanged => "password_changed/body.html",
         FactorChanged => "factor_changed/body.html",
+        FactorReset => "factor_reset/body.html",
+        Invitation => "invitation/body.html",
+        AccountAccess => "account_access/body.html",
     }
 }

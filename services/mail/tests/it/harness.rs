@@ -80,6 +80,7 @@ impl Service {
             },
             mail: Mail {
                 from: "Naming Services portal <portal@naming-services.example>".to_owned(),
+                help: "help@naming-services.example".to_owned(),
             },
             portal: Portal {
                 url: "https://portal.example".to_owned(),

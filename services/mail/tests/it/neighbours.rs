@@ -8,7 +8,8 @@ use std::{
 use nsp_kit::{client::Channel, testbed::Bed, tls::Certificates};
 use nsp_proto::identity::v1::{
     ChangePasswordRequest, ChangePasswordResponse, GetProfileRequest, GetRecipientRequest,
-    ListSigningKeysRequest, ListSigningKeysResponse, Recipient, UpdateProfileRequest, User,
+    GetUserRequest, ListSigningKeysRequest, ListSigningKeysResponse, ListUsersRequest,
+    ListUsersResponse, Recipient, ResetFactorsRequest, UpdateProfileRequest, User, UserRecord,
     key_service_client::KeyServiceClient,
     key_service_server::{KeyService, KeyServiceServer},
     user_service_server::{UserService, UserServiceServer},
@@ -59,6 +60,21 @@ impl UserService for Users {
     }
 
     async fn update_profile(&self, _: Request<UpdateProfileRequest>) -> Result<Response<User>> {
+        Err(Status::unimplemented("not here"))
+    }
+
+    async fn list_users(
+        &self,
+        _: Request<ListUsersRequest>,
+    ) -> Result<Response<ListUsersResponse>> {
+        Err(Status::unimplemented("not here"))
+    }
+
+    async fn get_user(&self, _: Request<GetUserRequest>) -> Result<Response<UserRecord>> {
+        Err(Status::unimplemented("not here"))
+    }
+
+    async fn reset_factors(&self, _: Request<ResetFactorsRequest>) -> Result<Response<UserRecord>> {
         Err(Status::unimplemented("not here"))
     }
 

@@ -29,6 +29,8 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
     let number = &it.case.number;
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let (factor, session) = (last(&it.factor), last(&it.session()));
+    let user = last(&it.jane.session.user.clone().unwrap_or_default().name);
+    let contact = last(&it.contact);
     let case = |rest: &str| Probe::Foreign(format!("/cases/{number}{rest}"));
     let office = |rest: &str| Probe::Office(format!("/staff{rest}"));
     let own = |path: &str| Probe::Own(vec![path.to_owned()]);
@@ -69,6 +71,8 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("SIGN_IN_RECOVERY_CODES", public("/sign-in/recovery-codes")),
         ("SIGN_IN_RESET", public("/sign-in/reset")),
         ("SIGN_IN_RESET_TOKEN", public("/sign-in/reset/abc")),
+        ("LOST_FACTOR", public("/sign-in/lost-factor")),
+        ("INVITATION", public("/invitation/abc")),
         // Last of all, elsewhere: it ends the reader's own session.
         ("SIGN_OUT", public("/sign-in")),
         ("CASES", filtered("/cases")),
@@ -95,6 +99,28 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
             office(&format!("/cases/{number}/write")),
         ),
         ("STAFF_CASE_ACT", office(&format!("/cases/{number}/close"))),
+        ("STAFF_ACCOUNTS", office("/accounts")),
+        ("STAFF_ACCOUNT", office(&format!("/{account}"))),
+        (
+            "STAFF_ACCOUNT_INVITE",
+            office(&format!("/{account}/invite/{contact}")),
+        ),
+        (
+            "STAFF_ACCOUNT_CANCEL",
+            office(&format!("/{account}/users/{user}/cancel")),
+        ),
+        ("STAFF_USERS", office("/users")),
+        ("STAFF_USER", office(&format!("/users/{user}"))),
+        ("STAFF_USER_RESET", office(&format!("/users/{user}/reset"))),
+        ("ACCOUNT_USERS", own("/account/users")),
+        (
+            "ACCOUNT_INVITE",
+            Probe::Foreign(format!("/account/users/invite/{contact}")),
+        ),
+        (
+            "ACCOUNT_CANCEL",
+            Probe::Foreign(format!("/account/users/{user}/cancel")),
+        ),
         ("SWITCH_ACCOUNT", Probe::Form("/account/switch".into())),
         ("INFO", own("/my/info")),
         ("THEME", Probe::Form("/my/theme".into())),

@@ -21,6 +21,7 @@ pub fn probes(it: &Neighbours) -> Probes {
     probes.extend(of_mail(it));
     probes.extend(of_identity(it));
     probes.extend(of_factors(it));
+    probes.extend(of_members(it));
     probes
 }
 
@@ -163,6 +164,16 @@ fn of_accounts(it: &Neighbours) -> Probes {
         "/nsp.accounts.v1.AccountService/ListContacts",
         vec![contacts.encode_to_vec(), contact.encode_to_vec()],
     );
+    let id = it.contact.rsplit('/').next().unwrap_or_default();
+    let own = it.omar.session.acting.clone().unwrap_or_default().account;
+    let by_name = |name: String| accounts::GetContactRequest { name }.encode_to_vec();
+    add(
+        "/nsp.accounts.v1.AccountService/GetContact",
+        vec![
+            by_name(it.contact.clone()),
+            by_name(format!("{own}/contacts/{id}")),
+        ],
+    );
     probes
 }
 
@@ -239,6 +250,51 @@ fn of_identity(it: &Neighbours) -> Probes {
     add(
         "/nsp.identity.v1.AuditService/ListAuditEvents",
         vec![Vec::new(), log.encode_to_vec(), of_jane.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_members(it: &Neighbours) -> Probes {
+    let account = it.case.account.clone();
+    let user = it.jane.session.user.clone().unwrap_or_default().name;
+    let member = format!("{account}/members/{}", user.trim_start_matches("users/"));
+    let own = it.omar.session.acting.clone().unwrap_or_default().account;
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let list = identity::ListMembersRequest {
+        parent: account.clone(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.identity.v1.MemberService/ListMembers",
+        vec![list.encode_to_vec()],
+    );
+    let get = identity::GetMemberRequest {
+        name: member.clone(),
+    };
+    add(
+        "/nsp.identity.v1.MemberService/GetMember",
+        vec![get.encode_to_vec()],
+    );
+    let invite = |parent: &str, contact: &str| identity::InviteMemberRequest {
+        parent: parent.to_owned(),
+        contact: contact.to_owned(),
+        roles: vec![1],
+        ..Default::default()
+    };
+    let id = it.contact.rsplit('/').next().unwrap_or_default();
+    add(
+        "/nsp.identity.v1.MemberService/InviteMember",
+        vec![
+            invite(&account, &it.contact).encode_to_vec(),
+            invite(&own, &it.contact).encode_to_vec(),
+            invite(&own, &format!("{own}/contacts/{id}")).encode_to_vec(),
+        ],
+    );
+    let cancel = identity::CancelInvitationRequest { name: member };
+    add(
+        "/nsp.identity.v1.MemberService/CancelInvitation",
+        vec![cancel.encode_to_vec()],
     );
     probes
 }

@@ -65,6 +65,13 @@ impl Log {
         }
     }
 
+    fn tab(self) -> Tab {
+        match self {
+            Self::Own => Tab::None,
+            Self::Account => Tab::Account,
+        }
+    }
+
     fn csv(self) -> &'static str {
         match self {
             Self::Own => urls::ACTIVITY_CSV,
@@ -109,7 +116,7 @@ pub async fn account_csv(me: SignedIn, Address(pairs): Pairs) -> Result<Response
 async fn show(me: &SignedIn, log: Log, query: Query) -> Result<Response, PageError> {
     let request = query.request(&me.times, log.only(me));
     let mut audit = me.clients.audit();
-    let (page, events) = tokio::join!(me.frame(Tab::None, log.title()), async {
+    let (page, events) = tokio::join!(me.frame(log.tab(), log.title()), async {
         if query.is_backwards() {
             return Ok((Vec::new(), String::new()));
         }

@@ -95,23 +95,11 @@ fn filled(user: &User) -> Form {
 }
 
 fn parts(me: &SignedIn) -> Vec<Part> {
-    let parts = me.session.memberships.iter().map(|membership| {
-        let roles: Vec<_> = membership.roles().map(words::role).collect();
-        let tlds: Vec<_> = membership
-            .tlds
-            .iter()
-            .map(|tld| words::label(tld).shown)
-            .collect();
-        Part {
-            account: membership.account_display_name.clone(),
-            kind: words::account_kind(&membership.account_kind),
-            roles: roles.join(", "),
-            tlds: if tlds.is_empty() {
-                "All".to_owned()
-            } else {
-                tlds.join(" ")
-            },
-        }
+    let parts = me.session.memberships.iter().map(|membership| Part {
+        account: membership.account_display_name.clone(),
+        kind: words::account_kind(&membership.account_kind),
+        roles: words::roles(membership.roles()),
+        tlds: words::limit(&membership.tlds),
     });
     parts.collect()
 }

@@ -2,6 +2,8 @@
 
 pub mod code;
 pub mod enrol;
+pub mod invitation;
+pub mod lost_factor;
 pub mod passkey;
 pub mod password;
 pub mod reset;

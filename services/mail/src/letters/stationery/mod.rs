@@ -1,7 +1,7 @@
 //! What all our letters have in common: sender, portal, the domain of their ids.
 
 use anyhow::{Context, ensure};
-use lettre::message::Mailbox;
+use lettre::{Address, message::Mailbox};
 use uuid::Uuid;
 
 use super::{
@@ -14,6 +14,8 @@ use crate::domain::Template;
 #[derive(Debug, Clone)]
 pub struct Stationery {
     pub from: Mailbox,
+    /// Where people write to for help.
+    help: Address,
     /// Without a slash at the end.
     portal: String,
 }
@@ -26,16 +28,20 @@ pub struct Letter {
 }
 
 impl Stationery {
-    pub fn new(from: &str, portal: &str) -> anyhow::Result<Self> {
+    pub fn new(from: &str, help: &str, portal: &str) -> anyhow::Result<Self> {
         let from = from
             .parse()
             .context("mail.from must be a mail address, such as Portal <portal@example.org>")?;
+        let help = help
+            .parse()
+            .context("mail.help must be an address, such as help@example.org")?;
         ensure!(
             portal.starts_with("https://") || portal.starts_with("http://"),
             "portal.url must be the portal's address, such as https://portal.example.org"
         );
         Ok(Self {
             from,
+            help,
             portal: portal.trim_end_matches('/').to_owned(),
         })
     }
@@ -67,6 +73,7 @@ impl Stationery {
         );
         let content = Content {
             title: subject.to_owned(),
+            help: self.help.to_string(),
             ..Content::new(template, values, reader, &self.portal)?
         };
         Ok(Letter {

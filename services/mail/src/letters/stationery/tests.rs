@@ -5,6 +5,7 @@ use super::*;
 fn stationery() -> Stationery {
     Stationery::new(
         "Naming Services portal <portal@naming-services.example>",
+        "help@naming-services.example",
         "https://portal.example/",
     )
     .unwrap()
@@ -30,6 +31,16 @@ fn case() -> Values {
         ("your_turn", "true"),
         ("approved", "true"),
         ("path", "/cases/00123456"),
+    ])
+}
+
+/// What identity says of an account, or of a reset.
+fn access() -> Values {
+    values(&[
+        ("account_name", "Kazenoha Registry K.K."),
+        ("author", "Ada Lindqvist"),
+        ("organization", "ICANN"),
+        ("due", "2026-11-27T09:30:00Z"),
     ])
 }
 
@@ -61,7 +72,7 @@ fn every_template() {
         let values = if template.is_case_update() {
             case()
         } else {
-            values(&[])
+            access()
         };
         let (subject, letter) = write(template, &values, &reader);
         assert_eq!(subject.lines().count(), 1);
@@ -109,8 +120,12 @@ fn a_value_cannot_become_markup_or_a_header() {
                 .to_owned(),
         );
     }
-    for template in Template::ALL.into_iter().filter(|it| it.is_case_update()) {
-        let (subject, letter) = write(template, &hostile, &READER);
+    for template in Template::ALL {
+        let reader = Reader {
+            link: "/invitation/abc",
+            ..READER
+        };
+        let (subject, letter) = write(template, &hostile, &reader);
         assert!(!subject.contains(['\r', '\n', '\u{202e}']), "{subject:?}");
         assert!(!letter.html.contains("<script"), "{}", letter.html);
         assert!(!letter.html.contains("\" onload"), "{}", letter.html);

@@ -69,6 +69,11 @@ impl Passkeys {
         wish["authenticatorSelection"]["requireResidentKey"] = json!(true);
         // Phones and computers are as welcome as security keys.
         wish["hints"] = json!([]);
+        // A passkey that always wants verification contradicts what leaves it to the authenticator: Chromium makes none.
+        if let Some(extensions) = wish["extensions"].as_object_mut() {
+            extensions.remove("credentialProtectionPolicy");
+            extensions.remove("enforceCredentialProtectionPolicy");
+        }
         question(&options, &state)
     }
 

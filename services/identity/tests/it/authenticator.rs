@@ -58,6 +58,8 @@ impl Authenticator {
             options["authenticatorSelection"]["userVerification"],
             "preferred"
         );
+        // With it, browsers refuse to leave verification to the authenticator.
+        assert!(options["extensions"]["credentialProtectionPolicy"].is_null());
         self.user = options["user"]["id"].clone();
         let client_data = self.client_data("webauthn.create", options);
         let mut data = self.data(options["rp"]["id"].as_str().unwrap(), HAS_KEY);

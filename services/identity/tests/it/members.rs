@@ -321,3 +321,34 @@ async fn nobody_makes_members_of_another_account_or_of_staff() -> anyhow::Result
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn invitations_show_themselves_to_their_account_and_to_staff_only() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let acme = world.administered("Acme", "anna").await?;
+    let beta = world.administered("Beta", "omar").await?;
+    let contact = world
+        .directory
+        .contact(acme.account, "Carl", "carl@acme.example");
+    acme.anna.invite(wish(acme.account, &contact)).await?;
+    let db = Database::connect(&world.config.database)?;
+    let nobody = nsp_kit::id::UserId::new;
+    let administrator = |account| person(nobody(), &[Role::Administrator], Some(account));
+    for (actor, seen) in [
+        (administrator(acme.account), 1_i64),
+        (administrator(beta.account), 0),
+        (person(nobody(), &[], None), 0),
+        (person(nobody(), &[Role::StaffAdministrator], None), 1),
+    ] {
+        let mut tx = db.begin(&actor, world.clock.now()).await?;
+        let count: i64 = sqlx::query_scalar("select count(*) from invitations")
+            .fetch_one(&mut *tx)
+            .await?;
+        assert_eq!(count, seen, "{actor}");
+        let done = sqlx::query("delete from invitations")
+            .execute(&mut *tx)
+            .await?;
+        assert_eq!(done.rows_affected(), seen.cast_unsigned(), "{actor}");
+    }
+    Ok(())
+}

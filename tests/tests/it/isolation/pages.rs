@@ -29,8 +29,6 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
     let number = &it.case.number;
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let (factor, session) = (last(&it.factor), last(&it.session()));
-    let user = last(&it.jane.session.user.clone().unwrap_or_default().name);
-    let contact = last(&it.contact);
     let case = |rest: &str| Probe::Foreign(format!("/cases/{number}{rest}"));
     let office = |rest: &str| Probe::Office(format!("/staff{rest}"));
     let own = |path: &str| Probe::Own(vec![path.to_owned()]);
@@ -56,7 +54,7 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         addresses.push(format!("{path}?view=all&q={number}"));
         Probe::Own(addresses)
     };
-    BTreeMap::from([
+    let mut pages = BTreeMap::from([
         ("HOME", own("/")),
         ("ASSET", public("/assets/app.css")),
         ("SIGN_IN", public("/sign-in")),
@@ -99,28 +97,6 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
             office(&format!("/cases/{number}/write")),
         ),
         ("STAFF_CASE_ACT", office(&format!("/cases/{number}/close"))),
-        ("STAFF_ACCOUNTS", office("/accounts")),
-        ("STAFF_ACCOUNT", office(&format!("/{account}"))),
-        (
-            "STAFF_ACCOUNT_INVITE",
-            office(&format!("/{account}/invite/{contact}")),
-        ),
-        (
-            "STAFF_ACCOUNT_CANCEL",
-            office(&format!("/{account}/users/{user}/cancel")),
-        ),
-        ("STAFF_USERS", office("/users")),
-        ("STAFF_USER", office(&format!("/users/{user}"))),
-        ("STAFF_USER_RESET", office(&format!("/users/{user}/reset"))),
-        ("ACCOUNT_USERS", own("/account/users")),
-        (
-            "ACCOUNT_INVITE",
-            Probe::Foreign(format!("/account/users/invite/{contact}")),
-        ),
-        (
-            "ACCOUNT_CANCEL",
-            Probe::Foreign(format!("/account/users/{user}/cancel")),
-        ),
         ("SWITCH_ACCOUNT", Probe::Form("/account/switch".into())),
         ("INFO", own("/my/info")),
         ("THEME", Probe::Form("/my/theme".into())),
@@ -154,7 +130,45 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("DEV_MAIL_HTML", Probe::Development),
         ("DEV_MAIL_RAW", Probe::Development),
         ("DEV_COMPONENTS", Probe::Development),
-    ])
+    ]);
+    pages.extend(of_members(it));
+    pages
+}
+
+/// Pages about who acts for an account.
+fn of_members(it: &Neighbours) -> [(&'static str, Probe); 10] {
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let user = last(&it.jane.session.user.clone().unwrap_or_default().name);
+    let contact = last(&it.contact);
+    let account = &it.case.account;
+    let office = |rest: &str| Probe::Office(format!("/staff{rest}"));
+    [
+        ("STAFF_ACCOUNTS", office("/accounts")),
+        ("STAFF_ACCOUNT", office(&format!("/{account}"))),
+        (
+            "STAFF_ACCOUNT_INVITE",
+            office(&format!("/{account}/invite/{contact}")),
+        ),
+        (
+            "STAFF_ACCOUNT_CANCEL",
+            office(&format!("/{account}/users/{user}/cancel")),
+        ),
+        ("STAFF_USERS", office("/users")),
+        ("STAFF_USER", office(&format!("/users/{user}"))),
+        ("STAFF_USER_RESET", office(&format!("/users/{user}/reset"))),
+        (
+            "ACCOUNT_USERS",
+            Probe::Own(vec!["/account/users".to_owned()]),
+        ),
+        (
+            "ACCOUNT_INVITE",
+            Probe::Foreign(format!("/account/users/invite/{contact}")),
+        ),
+        (
+            "ACCOUNT_CANCEL",
+            Probe::Foreign(format!("/account/users/{user}/cancel")),
+        ),
+    ]
 }
 
 /// The names of the constants in `urls.rs` that are paths.

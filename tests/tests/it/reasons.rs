@@ -27,6 +27,7 @@ const OTHERWISE: [(&str, &[&str]); 4] = [
             "MAILBOX_MESSAGE_NOT_FOUND",
             "MEMBER_NOT_FOUND",
             "USER_NOT_FOUND",
+            "WINDOW_NOT_FOUND",
         ],
     ),
     (
@@ -45,6 +46,7 @@ const OTHERWISE: [(&str, &[&str]); 4] = [
         &[
             "BAD_SECRET",
             "DATABASE",
+            "DOCUMENT",
             "INCONSISTENT",
             "INTERNAL",
             "NO_MAILBOX",

@@ -25,37 +25,42 @@ enum Probe {
     Development,
 }
 
+type Pages = Vec<(&'static str, Probe)>;
+
 fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
-    let number = &it.case.number;
-    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-    let (factor, session) = (last(&it.factor), last(&it.session()));
-    let case = |rest: &str| Probe::Foreign(format!("/cases/{number}{rest}"));
-    let office = |rest: &str| Probe::Office(format!("/staff{rest}"));
-    let own = |path: &str| Probe::Own(vec![path.to_owned()]);
-    let public = |path: &str| Probe::Public(path.to_owned());
-    let account = &it.case.account;
-    let lists = [
-        "",
-        "?view=all",
-        "?view=all&q=quokkasubject",
-        "?view=all&tld=ferrylane",
+    let groups = [
+        of_strangers(),
+        of_cases(it),
+        of_the_office(it),
+        of_the_reader(it),
+        of_activity(it),
+        of_members(it),
+        for_developers(),
     ];
-    let jane = it.jane.session.user.clone().unwrap_or_default().name;
-    let jane = last(&jane);
-    let log = |path: &str| {
-        let queries = ["", "?kind=session.created", "?from=2000-01-01"].map(str::to_owned);
-        let queries = queries.into_iter().chain([format!("?person={jane}")]);
-        Probe::Own(queries.map(|query| format!("{path}{query}")).collect())
-    };
-    let filtered = |path: &str| {
-        let mut addresses: Vec<String> =
-            lists.iter().map(|query| format!("{path}{query}")).collect();
-        addresses.push(format!("{path}?view=all&account={account}"));
-        addresses.push(format!("{path}?view=all&q={number}"));
-        Probe::Own(addresses)
-    };
-    let mut pages = BTreeMap::from([
-        ("HOME", own("/")),
+    groups.into_iter().flatten().collect()
+}
+
+fn own(path: &str) -> Probe {
+    Probe::Own(vec![path.to_owned()])
+}
+
+fn office(rest: &str) -> Probe {
+    Probe::Office(format!("/staff{rest}"))
+}
+
+/// The id in a name.
+fn last(name: &str) -> String {
+    name.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// The id of the user to whom everything belongs.
+fn jane(it: &Neighbours) -> String {
+    last(&it.jane.session.user.clone().unwrap_or_default().name)
+}
+
+fn of_strangers() -> Pages {
+    let public = |path: &str| Probe::Public(path.to_owned());
+    vec![
         ("ASSET", public("/assets/app.css")),
         ("SIGN_IN", public("/sign-in")),
         ("SIGN_IN_CODE", public("/sign-in/code")),
@@ -73,8 +78,26 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("INVITATION", public("/invitation/abc")),
         // Last of all, elsewhere: it ends the reader's own session.
         ("SIGN_OUT", public("/sign-in")),
-        ("CASES", filtered("/cases")),
-        ("CASES_CSV", filtered("/cases.csv")),
+    ]
+}
+
+fn of_cases(it: &Neighbours) -> Pages {
+    let (number, account) = (&it.case.number, &it.case.account);
+    let case = |rest: &str| Probe::Foreign(format!("/cases/{number}{rest}"));
+    let list = |path: &str| {
+        let queries = [
+            String::new(),
+            "?view=all".to_owned(),
+            "?view=all&q=quokkasubject".to_owned(),
+            "?view=all&tld=ferrylane".to_owned(),
+            format!("?view=all&account={account}"),
+            format!("?view=all&q={number}"),
+        ];
+        Probe::Own(queries.map(|query| format!("{path}{query}")).to_vec())
+    };
+    vec![
+        ("CASES", list("/cases")),
+        ("CASES_CSV", list("/cases.csv")),
         (
             "CASE_NEW",
             Probe::Own(vec![
@@ -88,6 +111,12 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("CASE_CANCEL", case("/cancel")),
         ("CASE_PRINT", case("/print")),
         ("CASE_LIVE", case("/live")),
+    ]
+}
+
+fn of_the_office(it: &Neighbours) -> Pages {
+    let number = &it.case.number;
+    vec![
         ("QUEUE", office("/queue")),
         ("QUEUE_CSV", office("/queue.csv")),
         ("STAFF_CASE", office(&format!("/cases/{number}"))),
@@ -97,6 +126,13 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
             office(&format!("/cases/{number}/write")),
         ),
         ("STAFF_CASE_ACT", office(&format!("/cases/{number}/close"))),
+    ]
+}
+
+fn of_the_reader(it: &Neighbours) -> Pages {
+    let (factor, session) = (last(&it.factor), last(&it.session()));
+    vec![
+        ("HOME", own("/")),
         ("SWITCH_ACCOUNT", Probe::Form("/account/switch".into())),
         ("INFO", own("/my/info")),
         ("THEME", Probe::Form("/my/theme".into())),
@@ -112,10 +148,6 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
             Probe::Foreign(format!("/my/security/factors/{factor}/remove")),
         ),
         ("PASSKEY_NEW", own("/my/security/passkeys/new")),
-        ("ACTIVITY", log("/my/security/activity")),
-        ("ACTIVITY_CSV", log("/my/security/activity.csv")),
-        ("ACCOUNT_ACTIVITY", log("/account/activity")),
-        ("ACCOUNT_ACTIVITY_CSV", log("/account/activity.csv")),
         ("RECOVERY_CODES", own("/my/security/recovery-codes")),
         (
             "SESSION_REVOKE",
@@ -125,24 +157,28 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
             "SESSIONS_REVOKE_OTHERS",
             Probe::Form("/my/security/sessions/revoke-others".into()),
         ),
-        ("DEV_MAIL", Probe::Development),
-        ("DEV_MAIL_MESSAGE", Probe::Development),
-        ("DEV_MAIL_HTML", Probe::Development),
-        ("DEV_MAIL_RAW", Probe::Development),
-        ("DEV_COMPONENTS", Probe::Development),
-    ]);
-    pages.extend(of_members(it));
-    pages
+    ]
+}
+
+fn of_activity(it: &Neighbours) -> Pages {
+    let log = |path: &str| {
+        let queries = ["", "?kind=session.created", "?from=2000-01-01"].map(str::to_owned);
+        let queries = queries.into_iter().chain([format!("?person={}", jane(it))]);
+        Probe::Own(queries.map(|query| format!("{path}{query}")).collect())
+    };
+    vec![
+        ("ACTIVITY", log("/my/security/activity")),
+        ("ACTIVITY_CSV", log("/my/security/activity.csv")),
+        ("ACCOUNT_ACTIVITY", log("/account/activity")),
+        ("ACCOUNT_ACTIVITY_CSV", log("/account/activity.csv")),
+    ]
 }
 
 /// Pages about who acts for an account.
-fn of_members(it: &Neighbours) -> [(&'static str, Probe); 10] {
-    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-    let user = last(&it.jane.session.user.clone().unwrap_or_default().name);
-    let contact = last(&it.contact);
+fn of_members(it: &Neighbours) -> Pages {
+    let (user, contact) = (jane(it), last(&it.contact));
     let account = &it.case.account;
-    let office = |rest: &str| Probe::Office(format!("/staff{rest}"));
-    [
+    vec![
         ("STAFF_ACCOUNTS", office("/accounts")),
         ("STAFF_ACCOUNT", office(&format!("/{account}"))),
         (
@@ -156,10 +192,7 @@ fn of_members(it: &Neighbours) -> [(&'static str, Probe); 10] {
         ("STAFF_USERS", office("/users")),
         ("STAFF_USER", office(&format!("/users/{user}"))),
         ("STAFF_USER_RESET", office(&format!("/users/{user}/reset"))),
-        (
-            "ACCOUNT_USERS",
-            Probe::Own(vec!["/account/users".to_owned()]),
-        ),
+        ("ACCOUNT_USERS", own("/account/users")),
         (
             "ACCOUNT_INVITE",
             Probe::Foreign(format!("/account/users/invite/{contact}")),
@@ -169,6 +202,17 @@ fn of_members(it: &Neighbours) -> [(&'static str, Probe); 10] {
             Probe::Foreign(format!("/account/users/{user}/cancel")),
         ),
     ]
+}
+
+fn for_developers() -> Pages {
+    let names = [
+        "DEV_MAIL",
+        "DEV_MAIL_MESSAGE",
+        "DEV_MAIL_HTML",
+        "DEV_MAIL_RAW",
+        "DEV_COMPONENTS",
+    ];
+    names.map(|name| (name, Probe::Development)).to_vec()
 }
 
 /// The names of the constants in `urls.rs` that are paths.

@@ -12,14 +12,30 @@ pub const NOT_ALLOWED: &str =
 
 /// The sentence for a reason; none for those that are our own trouble.
 pub fn sentence(reason: &str) -> Option<&'static str> {
+    let services = [
+        every_service,
+        signing_in,
+        members,
+        cases,
+        maintenance,
+        accounts,
+    ];
+    services.iter().find_map(|service| service(reason))
+}
+
+fn every_service(reason: &str) -> Option<&'static str> {
     Some(match reason {
-        // Every service
         "ROLE_REQUIRED" => NOT_ALLOWED,
         "STEP_UP_REQUIRED" => {
             "This needs a second factor that was shown in the last five minutes. Show one, then go on."
         }
         "CONFLICT" | "STALE_ETAG" | "PROFILE_CHANGED" => CHANGED,
-        // Identity
+        _ => return None,
+    })
+}
+
+fn signing_in(reason: &str) -> Option<&'static str> {
+    Some(match reason {
         "SIGN_IN_FAILED" => {
             "The e-mail address or the password is not right. Try again, or set a new password. After several wrong tries, wait a moment before the next."
         }
@@ -55,6 +71,13 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
             "That authenticator is no longer yours; it may have been removed in another window."
         }
         "SESSION_NOT_FOUND" => "That session has already ended.",
+        "BUSY" => "Many people are signing in just now. Wait a few seconds and try again.",
+        _ => return None,
+    })
+}
+
+fn members(reason: &str) -> Option<&'static str> {
+    Some(match reason {
         "INVITATION_ENDED" => {
             "This link was used already, is too old, or was taken back. Ask for a new invitation."
         }
@@ -79,8 +102,12 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
             "Only an administrator of the portal resets factors of ICANN’s staff. Ask one of them."
         }
         "USER_NOT_ACTIVE" => "This user may not sign in, so there is nothing to reset.",
-        "BUSY" => "Many people are signing in just now. Wait a few seconds and try again.",
-        // Cases
+        _ => return None,
+    })
+}
+
+fn cases(reason: &str) -> Option<&'static str> {
+    Some(match reason {
         "CASE_CLOSED" => "The case is closed. A comment asks ICANN to re-open it.",
         "CASE_CANCELED" => "The case is canceled. Open a new inquiry instead.",
         "CASE_NOT_SUBMITTED" => "The case was not submitted yet.",
@@ -99,7 +126,12 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
         "NOT_EXPEDITED" => "Nobody asked to expedite this case.",
         "EXPEDITE_DECIDED" => "The request to expedite was already decided.",
         "NO_ACCOUNT" => "You act for no account. Choose one in the menu at the top first.",
-        // Maintenance
+        _ => return None,
+    })
+}
+
+fn maintenance(reason: &str) -> Option<&'static str> {
+    Some(match reason {
         "OVERLAP" => "Another enabled window of the same TLD and service is in the way.",
         "WINDOW_ONGOING" => "The window has started. Only its end may still be moved.",
         "WINDOW_PAST" => "The window is over and stays as it is.",
@@ -117,7 +149,12 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
             "The calendar address shows every TLD of the account, and your role is limited to some. Somebody without that \
              limit can make it."
         }
-        // Accounts
+        _ => return None,
+    })
+}
+
+fn accounts(reason: &str) -> Option<&'static str> {
+    Some(match reason {
         "TLD_TAKEN" => "This TLD is in an account already.",
         _ => return None,
     })

@@ -212,7 +212,10 @@ fn for_developers() -> Pages {
         "DEV_MAIL_RAW",
         "DEV_COMPONENTS",
     ];
-    names.map(|name| (name, Probe::Development)).to_vec()
+    names
+        .into_iter()
+        .map(|name| (name, Probe::Development))
+        .collect()
 }
 
 /// The names of the constants in `urls.rs` that are paths.

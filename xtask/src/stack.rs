@@ -102,7 +102,8 @@ impl Stack {
 
     /// The database of a service.
     pub fn database(&self, service: &str) -> anyhow::Result<Access> {
-        self.postgres.ensure_database(service, &format!("nsp_{service}"))
+        self.postgres
+            .ensure_database(service, &format!("nsp_{service}"))
     }
 
     /// A service that ended although nobody stopped it, and its last words.

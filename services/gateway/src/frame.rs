@@ -17,8 +17,8 @@ pub struct Frame {
     pub staff: bool,
     /// Whether the person may open inquiries and write in them.
     pub writes: bool,
-    /// Whether the person administers the account they act for.
-    pub administers: bool,
+    /// The activity of the account, for those who administer it.
+    pub activity: Option<&'static str>,
     pub user_name: String,
     pub user_email: String,
     pub account_name: Option<String>,
@@ -90,7 +90,7 @@ impl Frame {
             signed_in: false,
             staff: false,
             writes: false,
-            administers: false,
+            activity: None,
             user_name: String::new(),
             user_email: String::new(),
             account_name: None,
@@ -159,7 +159,7 @@ impl SignedIn {
             signed_in: true,
             staff: session.user.staff,
             writes: self.writes(),
-            administers: self.administers(),
+            activity: self.administers().then_some(urls::ACCOUNT_ACTIVITY),
             user_name: session.user.display_name.clone(),
             user_email: session.user.email.clone(),
             account_name: acting.map(|acting| acting.account_display_name.clone()),

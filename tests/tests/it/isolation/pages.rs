@@ -32,7 +32,6 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
     let case = |rest: &str| Probe::Foreign(format!("/cases/{number}{rest}"));
     let office = |rest: &str| Probe::Office(format!("/staff{rest}"));
     let own = |path: &str| Probe::Own(vec![path.to_owned()]);
-    let public = |path: &str| Probe::Public(path.to_owned());
     let account = &it.case.account;
     let lists = [
         "",
@@ -54,23 +53,9 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         addresses.push(format!("{path}?view=all&q={number}"));
         Probe::Own(addresses)
     };
-    BTreeMap::from([
+    let mut pages = strangers();
+    pages.extend([
         ("HOME", own("/")),
-        ("ASSET", public("/assets/app.css")),
-        ("SIGN_IN", public("/sign-in")),
-        ("SIGN_IN_CODE", public("/sign-in/code")),
-        ("SIGN_IN_ENROL", public("/sign-in/enrol")),
-        ("SIGN_IN_ENROL_PASSKEY", public("/sign-in/enrol/passkey")),
-        ("SIGN_IN_PASSKEY", public("/sign-in/passkey")),
-        (
-            "SIGN_IN_PASSKEY_OPTIONS",
-            public("/sign-in/passkey/options"),
-        ),
-        ("SIGN_IN_RECOVERY_CODES", public("/sign-in/recovery-codes")),
-        ("SIGN_IN_RESET", public("/sign-in/reset")),
-        ("SIGN_IN_RESET_TOKEN", public("/sign-in/reset/abc")),
-        // Last of all, elsewhere: it ends the reader's own session.
-        ("SIGN_OUT", public("/sign-in")),
         ("CASES", filtered("/cases")),
         ("CASES_CSV", filtered("/cases.csv")),
         (
@@ -128,6 +113,29 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("DEV_MAIL_HTML", Probe::Development),
         ("DEV_MAIL_RAW", Probe::Development),
         ("DEV_COMPONENTS", Probe::Development),
+    ]);
+    pages
+}
+
+/// Pages for everybody.
+fn strangers() -> BTreeMap<&'static str, Probe> {
+    let public = |path: &str| Probe::Public(path.to_owned());
+    BTreeMap::from([
+        ("ASSET", public("/assets/app.css")),
+        ("SIGN_IN", public("/sign-in")),
+        ("SIGN_IN_CODE", public("/sign-in/code")),
+        ("SIGN_IN_ENROL", public("/sign-in/enrol")),
+        ("SIGN_IN_ENROL_PASSKEY", public("/sign-in/enrol/passkey")),
+        ("SIGN_IN_PASSKEY", public("/sign-in/passkey")),
+        (
+            "SIGN_IN_PASSKEY_OPTIONS",
+            public("/sign-in/passkey/options"),
+        ),
+        ("SIGN_IN_RECOVERY_CODES", public("/sign-in/recovery-codes")),
+        ("SIGN_IN_RESET", public("/sign-in/reset")),
+        ("SIGN_IN_RESET_TOKEN", public("/sign-in/reset/abc")),
+        // Last of all, elsewhere: it ends the reader's own session.
+        ("SIGN_OUT", public("/sign-in")),
     ])
 }
 

@@ -119,7 +119,8 @@ impl Query {
     /// Only what is one person's.
     pub fn href_person(&self, user: &str) -> String {
         let mut other = self.first_page();
-        other.person = user.rsplit('/').next().unwrap_or_default().to_owned();
+        let id = user.rsplit('/').next().unwrap_or_default();
+        id.clone_into(&mut other.person);
         other.href()
     }
 

@@ -1,6 +1,6 @@
 //! Windows as items of RFC 9167, the form in which registries announce maintenance to registrars by EPP.
 //!
-//! The schema's `infData` holds one item, so the document has one for each window, inside a root element of our own.
+//! The schema's `infData` holds one `maint`, so the document has one for each window, inside a root element of our own.
 
 use std::io;
 
@@ -35,7 +35,7 @@ type Xml = Writer<Vec<u8>>;
 fn item(writer: &mut Xml, window: &Window) -> io::Result<()> {
     let draft = &window.draft;
     within(writer, "maint:infData", |writer| {
-        within(writer, "maint:item", |writer| {
+        within(writer, "maint:maint", |writer| {
             writer
                 .create_element("maint:id")
                 .with_attribute(("name", draft.title.as_ref()))
@@ -202,10 +202,10 @@ pub mod tests {
         let mut rest = found.iter().skip(1).peekable();
         for _ in 0..items {
             assert_eq!(rest.next().unwrap(), "infData=");
-            assert_eq!(rest.next().unwrap(), "infData/item=");
+            assert_eq!(rest.next().unwrap(), "infData/maint=");
             let mut children = Vec::new();
-            while let Some(path) = rest.next_if(|path| path.starts_with("infData/item/")) {
-                let name = path["infData/item/".len()..]
+            while let Some(path) = rest.next_if(|path| path.starts_with("infData/maint/")) {
+                let name = path["infData/maint/".len()..]
                     .split(['/', '@', '='])
                     .next()
                     .unwrap();
@@ -235,23 +235,23 @@ pub mod tests {
         let written = document(&[window.clone()]).unwrap();
         assert_schema(&written, 1);
         let of_item: Vec<String> = elements(&written).into_iter().skip(3).collect();
-        let id = format!("infData/item/id@name=Move={}", window.id.0);
+        let id = format!("infData/maint/id@name=Move={}", window.id.0);
         assert_eq!(
             of_item,
             [
                 id.as_str(),
-                "infData/item/systems=",
-                "infData/item/systems/system=",
-                "infData/item/systems/system/name=DNS",
-                "infData/item/systems/system/impact=full",
-                "infData/item/environment@type=production=",
-                "infData/item/start=2026-11-21T12:00:00Z",
-                "infData/item/end=2026-11-21T14:00:00Z",
-                "infData/item/reason=planned",
-                "infData/item/description=Anycast",
-                "infData/item/tlds=",
-                "infData/item/tlds/tld=xn--h6qx22b8nc",
-                "infData/item/crDate=2026-11-20T09:30:15Z",
+                "infData/maint/systems=",
+                "infData/maint/systems/system=",
+                "infData/maint/systems/system/name=DNS",
+                "infData/maint/systems/system/impact=full",
+                "infData/maint/environment@type=production=",
+                "infData/maint/start=2026-11-21T12:00:00Z",
+                "infData/maint/end=2026-11-21T14:00:00Z",
+                "infData/maint/reason=planned",
+                "infData/maint/description=Anycast",
+                "infData/maint/tlds=",
+                "infData/maint/tlds/tld=xn--h6qx22b8nc",
+                "infData/maint/crDate=2026-11-20T09:30:15Z",
             ]
         );
         window.version = 2;
@@ -259,8 +259,8 @@ pub mod tests {
         let changed = document(&[window.clone(), window]).unwrap();
         assert_schema(&changed, 2);
         let changed = elements(&changed);
-        assert!(changed.contains(&"infData/item/reason=emergency".to_owned()));
-        assert!(changed.contains(&"infData/item/upDate=2026-11-20T09:30:15Z".to_owned()));
+        assert!(changed.contains(&"infData/maint/reason=emergency".to_owned()));
+        assert!(changed.contains(&"infData/maint/upDate=2026-11-20T09:30:15Z".to_owned()));
     }
 
     #[test]

@@ -21,6 +21,8 @@ mod event_json {
 
 pub use self::time::Timestamp;
 pub use generated::nsp::*;
+/// Which fields an update writes.
+pub use prost_types::FieldMask;
 
 /// Every file, for server reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

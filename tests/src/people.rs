@@ -164,6 +164,7 @@ impl World {
             "identity" => &self.identity,
             "accounts" => &self.accounts,
             "cases" => &self.cases,
+            "maintenance" => &self.maintenance,
             _ => &self.mail,
         };
         self.bed.channel(service, address, caller)

@@ -23,6 +23,7 @@ pub struct World {
     pub identity: String,
     pub accounts: String,
     pub cases: String,
+    pub maintenance: String,
     pub mail: String,
     /// `http://…` of the portal.
     pub portal: String,
@@ -56,7 +57,8 @@ impl World {
         let clock = Clock::manual("2026-11-21T12:00:00Z".parse::<Timestamp>()?);
         let bed = Bed::new(clock.clone()).await?;
         let secrets = Secrets::make(bed.folder())?;
-        let [identity, accounts, cases, mail, gateway] = [
+        let [identity, accounts, cases, maintenance, mail, gateway] = [
+            place(&bed).await?,
             place(&bed).await?,
             place(&bed).await?,
             place(&bed).await?,
@@ -67,6 +69,7 @@ impl World {
             identity: identity.url.clone(),
             accounts: accounts.url.clone(),
             cases: cases.url.clone(),
+            maintenance: maintenance.url.clone(),
             mail: mail.url.clone(),
             portal: gateway.url.replace("https://", "http://"),
             databases: Vec::new(),
@@ -81,6 +84,9 @@ impl World {
         world.start_identity(identity).await?;
         world.start_accounts(accounts, keys_from.clone()).await?;
         world.start_cases(cases, keys_from.clone()).await?;
+        world
+            .start_maintenance(maintenance, keys_from.clone())
+            .await?;
         world.start_mail(mail, keys_from).await?;
         world.start_gateway(gateway)?;
         world.wait_until_tlds_are_known().await?;
@@ -167,6 +173,30 @@ impl World {
         Ok(())
     }
 
+    async fn start_maintenance(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
+        let config = nsp_maintenance::Config {
+            base: place.base,
+            database: self
+                .make_database("maintenance", &nsp_maintenance::MIGRATOR)
+                .await?,
+            nats: self.bed.nats(),
+            tls: self.bed.tls("maintenance")?,
+            clients: nsp_maintenance::Clients { identity },
+            windows: nsp_maintenance::Windows {
+                max_duration_hours: 336,
+                horizon_days: 730,
+                start_grace_minutes: 15,
+            },
+        };
+        tokio::spawn(nsp_maintenance::run(
+            config,
+            place.listeners,
+            self.clock.clone(),
+            self.bed.stop.clone(),
+        ));
+        Ok(())
+    }
+
     async fn start_mail(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
         let mailbox = TcpListener::bind("127.0.0.1:0").await?;
         let config = nsp_mail::Config {
@@ -211,6 +241,7 @@ impl World {
                 identity: self.identity.clone(),
                 accounts: self.accounts.clone(),
                 cases: self.cases.clone(),
+                maintenance: self.maintenance.clone(),
                 mail: self.mail.clone(),
             },
             portal: nsp_gateway::Portal {
@@ -244,15 +275,19 @@ impl World {
         &found.expect("the service has a database").1
     }
 
-    /// The accounts service tells cases of TLDs by events.
+    /// The accounts service tells cases and maintenance of TLDs by events.
     async fn wait_until_tlds_are_known(&self) -> anyhow::Result<()> {
         let count = async |service| -> anyhow::Result<i64> {
             Ok(sqlx::query_scalar("select count(*) from tlds")
                 .fetch_one(self.database(service))
                 .await?)
         };
-        eventually(async || Ok((count("cases").await? == count("accounts").await?).then_some(())))
-            .await
+        eventually(async || {
+            let all = count("accounts").await?;
+            let known = count("cases").await? == all && count("maintenance").await? == all;
+            Ok(known.then_some(()))
+        })
+        .await
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Surroundings<'a> {
 fn calls(service: &str) -> &'static [&'static str] {
     match service {
         "identity" => &[],
-        "gateway" => &["identity", "accounts", "cases", "mail"],
+        "gateway" => &["identity", "accounts", "cases", "maintenance", "mail"],
         _ => &["identity"],
     }
 }

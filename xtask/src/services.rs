@@ -27,13 +27,14 @@ const fn service(name: &'static str, port: u16) -> Service {
 }
 
 /// In the order of starting.
-pub const SERVICES: [Service; 5] = [
+pub const SERVICES: [Service; 6] = [
     Service {
         seals: true,
         ..service("identity", 50051)
     },
     service("accounts", 50052),
     service("cases", 50053),
+    service("maintenance", 50055),
     Service {
         demo: false,
         ..service("mail", 50058)

@@ -16,6 +16,9 @@ use nsp_proto::{
     mail::v1::{
         mail_service_client::MailServiceClient, mailbox_service_client::MailboxServiceClient,
     },
+    maintenance::v1::{
+        feed_service_client::FeedServiceClient, window_service_client::WindowServiceClient,
+    },
 };
 
 use crate::config::Addresses;
@@ -26,6 +29,7 @@ pub struct Clients {
     identity: Channel,
     accounts: Channel,
     cases: Channel,
+    maintenance: Channel,
     mail: Channel,
 }
 
@@ -39,6 +43,7 @@ impl Clients {
             identity: connect("identity", &addresses.identity, certificates)?,
             accounts: connect("accounts", &addresses.accounts, certificates)?,
             cases: connect("cases", &addresses.cases, certificates)?,
+            maintenance: connect("maintenance", &addresses.maintenance, certificates)?,
             mail: connect("mail", &addresses.mail, certificates)?,
         })
     }
@@ -49,6 +54,7 @@ impl Clients {
             identity: self.identity.acting(token),
             accounts: self.accounts.acting(token),
             cases: self.cases.acting(token),
+            maintenance: self.maintenance.acting(token),
             mail: self.mail.acting(token),
         }
     }
@@ -75,6 +81,14 @@ impl Clients {
 
     pub fn cases(&self) -> CaseServiceClient<Channel> {
         CaseServiceClient::new(self.cases.clone())
+    }
+
+    pub fn windows(&self) -> WindowServiceClient<Channel> {
+        WindowServiceClient::new(self.maintenance.clone())
+    }
+
+    pub fn feeds(&self) -> FeedServiceClient<Channel> {
+        FeedServiceClient::new(self.maintenance.clone())
     }
 
     pub fn mail(&self) -> MailServiceClient<Channel> {

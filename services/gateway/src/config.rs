@@ -24,6 +24,7 @@ pub struct Addresses {
     pub identity: String,
     pub accounts: String,
     pub cases: String,
+    pub maintenance: String,
     pub mail: String,
 }
 

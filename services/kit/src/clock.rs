@@ -1,12 +1,16 @@
 //! The time of day, as something that is passed in.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, Unit};
+use tokio::sync::watch;
+
+/// How long [`Clock::reaches`] sleeps at most before it looks at the system's clock again, which may have been set.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Tells the time: the system's, or in tests one that stands still until it is moved.
 #[derive(Debug, Clone, Default)]
-pub struct Clock(Option<Arc<Mutex<Timestamp>>>);
+pub struct Clock(Option<Arc<watch::Sender<Timestamp>>>);
 
 impl Clock {
     /// The system's clock.
@@ -16,7 +20,7 @@ impl Clock {
 
     /// A clock that shows `start` until [`Clock::advance`] moves it; its clones move with it.
     pub fn manual(start: Timestamp) -> Self {
-        Self(Some(Arc::new(Mutex::new(start))))
+        Self(Some(Arc::new(watch::Sender::new(start))))
     }
 
     /// Now, in whole microseconds, which is what PostgreSQL keeps.
@@ -27,7 +31,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let now = match &self.0 {
             None => Timestamp::now(),
-            Some(manual) => *manual.lock().unwrap_or_else(PoisonError::into_inner),
+            Some(manual) => *manual.borrow(),
         };
         now.round(Unit::Microsecond).unwrap_or(now)
     }
@@ -35,8 +39,26 @@ impl Clock {
     /// Moves a manual clock. The system's clock moves by itself and ignores this.
     pub fn advance(&self, by: SignedDuration) {
         if let Some(manual) = &self.0 {
-            let mut now = manual.lock().unwrap_or_else(PoisonError::into_inner);
-            *now += by;
+            manual.send_modify(|now| *now += by);
+        }
+    }
+
+    /// Ends as soon as the clock shows `at` or later.
+    pub async fn reaches(&self, at: Timestamp) {
+        if let Some(manual) = &self.0 {
+            // The sender is here, so it is not gone.
+            let _ = manual.subscribe().wait_for(|now| *now >= at).await;
+            return;
+        }
+        loop {
+            let left = at.duration_since(self.now());
+            let Ok(left) = Duration::try_from(left) else {
+                return;
+            };
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.min(LOOK_AGAIN)).await;
         }
     }
 }
@@ -66,5 +88,31 @@ mod tests {
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
         clock.advance(SignedDuration::from_secs(5));
         assert_eq!(same.now().as_second(), 5);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_time_is_woken_when_it_comes() {
+        let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+        let at = Timestamp::from_second(10).unwrap();
+        let waiting = tokio::spawn({
+            let clock = clock.clone();
+            async move {
+                clock.reaches(at).await;
+                clock.now()
+            }
+        });
+        tokio::task::yield_now().await;
+        clock.advance(SignedDuration::from_secs(9));
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        clock.advance(SignedDuration::from_secs(2));
+        assert_eq!(waiting.await.unwrap().as_second(), 11);
+        clock.reaches(at).await;
+
+        let system = Clock::system();
+        let soon = system.now() + SignedDuration::from_millis(20);
+        system.reaches(soon).await;
+        assert!(system.now() >= soon);
+        system.reaches(Timestamp::UNIX_EPOCH).await;
     }
 }

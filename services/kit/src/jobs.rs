@@ -1,6 +1,9 @@
 //! What happens by the clock, on one replica at a time.
 
-use std::{pin::Pin, time::Duration};
+use std::{convert::Infallible, pin::Pin, time::Duration};
+
+use anyhow::Context;
+use jiff::Timestamp;
 
 use crate::{
     clock::Clock,
@@ -58,4 +61,71 @@ where
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// How long a job that is woken by the clock waits at most, should a notification be lost.
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
+const RETRY: Duration = Duration::from_millis(500);
+
+/// What a job does that knows when it is due next; none if nothing is to come.
+pub type DueTurn<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Option<Timestamp>>> + Send + 'a>>;
+
+/// As [`job`], for a [`DueTurn`].
+pub fn due_job<J: for<'a> Fn(&'a mut Tx) -> DueTurn<'a>>(job: J) -> J {
+    job
+}
+
+/// Runs `job` whenever it is due, for ever: at the time that its last turn gave, and when `channel` is notified because
+/// that time may have changed. Replicas wait for each other: a turn sees what the turns before it have done.
+pub async fn when_due<J>(
+    channel: &str,
+    name: &'static str,
+    service: &'static str,
+    db: &Database,
+    clock: &Clock,
+    job: J,
+) -> anyhow::Result<()>
+where
+    J: for<'a> Fn(&'a mut Tx) -> DueTurn<'a>,
+{
+    loop {
+        let Err(error) = run_when_due(channel, name, service, db, clock, &job).await;
+        tracing::warn!(?error, name, "job failed; it will run again");
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+async fn run_when_due<J>(
+    channel: &str,
+    name: &str,
+    service: &str,
+    db: &Database,
+    clock: &Clock,
+    job: &J,
+) -> anyhow::Result<Infallible>
+where
+    J: for<'a> Fn(&'a mut Tx) -> DueTurn<'a>,
+{
+    // Before the first turn, so that no change after it goes unnoticed.
+    let mut changes = db.listen(channel).await?;
+    loop {
+        let mut tx = db.begin_as_service(service, clock.now()).await?;
+        sqlx::query("select pg_advisory_xact_lock(hashtext($1))")
+            .bind(name)
+            .execute(&mut *tx)
+            .await?;
+        let next = job(&mut tx).await?;
+        tx.commit().await?;
+        let due = async {
+            match next {
+                Some(at) => clock.reaches(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = due => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            change = changes.recv() => drop(change.context("notifications stopped")?),
+        }
+    }
 }

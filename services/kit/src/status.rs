@@ -42,6 +42,13 @@ impl Violations {
     pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Invalid> {
         parsed.filter(|_| self.0.is_empty()).ok_or(Invalid(self.0))
     }
+
+    /// A refusal that is not about the request's form alone, but does name fields.
+    pub fn refuse(self, code: Code, reason: &str, message: impl Into<String>) -> Status {
+        let mut details = ErrorDetails::with_error_info(reason, DOMAIN, HashMap::new());
+        details.set_bad_request(self.0);
+        Status::with_error_details(code, message, details)
+    }
 }
 
 /// A request whose fields do not make sense.

@@ -34,7 +34,14 @@ const ROLES: [(&str, Role); 12] = [
     ("s:legal", Role::StaffLegal),
     ("s:administrator", Role::StaffAdministrator),
 ];
-const SERVICES: [&str; 5] = ["gateway", "mail", "cases", "accounts", "identity"];
+const SERVICES: [&str; 6] = [
+    "gateway",
+    "mail",
+    "maintenance",
+    "cases",
+    "accounts",
+    "identity",
+];
 
 fn table() -> String {
     let mut table = String::new();

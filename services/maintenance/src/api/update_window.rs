@@ -1,0 +1,143 @@
+//! Changes a window (MW-4).
+
+use nsp_kit::{
+    call::Call,
+    clock::to_proto,
+    db::Tx,
+    events::{About, announce},
+    status::Violations,
+};
+use nsp_proto::{events::v1::WindowChanged, maintenance::v1 as pb};
+
+use super::{
+    convert::{self, acting_account, moment},
+    problems::overlap,
+};
+use crate::{
+    domain::{Change, Etag, Label, Limits, Occupied, Window, WindowId},
+    error::Error,
+    store,
+};
+
+pub async fn update_window(
+    call: &Call,
+    limits: &Limits,
+    request: pb::UpdateWindowRequest,
+) -> Result<pb::Window, Error> {
+    let account = acting_account(call.person()?)?;
+    let message = request.window.unwrap_or_default();
+    let mut bad = Violations::default();
+    let id = bad.parse::<WindowId>("window.name", &message.name);
+    let etag = bad.parse::<Etag>("window.etag", &message.etag);
+    let mask = request.update_mask.unwrap_or_default().paths;
+    let change = change(&mut bad, &message, &mask);
+    let ((id, etag), change) = bad.finish(id.zip(etag).zip(Some(change)))?;
+
+    let mut tx = call.begin().await?;
+    // The TLDs first and then the window: the order in which everybody locks them.
+    let old = store::windows::get(&mut tx, id).await?.draft.tld;
+    let labels: Vec<Label> = [Some(old), change.tld.clone()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let known = store::tlds::lock(&mut tx, account, &labels).await?;
+    let mut window = lock(&mut tx, id).await?;
+    window.check(etag.0)?;
+    let changed = window.change(&change, limits, call.now)?;
+    if changed {
+        check_references(&mut tx, &mut window, &known).await?;
+        check_overlap(&mut tx, &window).await?;
+    }
+    if changed && !request.validate_only {
+        store::windows::update(&mut tx, &window).await?;
+        announce_changed(&mut tx, &window).await?;
+        tx.commit().await?;
+    }
+    Ok(convert::window(&window, call.now))
+}
+
+async fn lock(tx: &mut Tx, id: WindowId) -> Result<Window, Error> {
+    let mut locked = store::windows::lock(tx, &[id]).await?;
+    locked.pop().ok_or(Error::NotFound)
+}
+
+/// What the fields of the mask are to be.
+fn change(bad: &mut Violations, message: &pb::Window, mask: &[String]) -> Change {
+    let mut change = Change::default();
+    if mask.is_empty() {
+        bad.add("update_mask", "must name at least one field");
+    }
+    for path in mask {
+        let field = format!("window.{path}");
+        let mut time = |at: &Option<nsp_proto::Timestamp>| {
+            moment(at.as_ref())
+                .map_err(|words| bad.add(&field, words))
+                .ok()
+        };
+        match path.as_str() {
+            "start_time" => change.start = time(&message.start_time),
+            "end_time" => change.end = time(&message.end_time),
+            "tld" => change.tld = bad.parse(&field, &message.tld),
+            "service" => change.service = bad.parse(&field, &message.service),
+            "display_name" => change.title = bad.parse(&field, &message.display_name),
+            "description" => change.description = bad.parse(&field, &message.description),
+            "enabled" => change.enabled = Some(message.enabled),
+            _ => bad.add("update_mask", format!("{path:?} cannot be changed")),
+        }
+    }
+    change
+}
+
+/// That its TLD is one the caller acts for and its service is in the catalogue.
+async fn check_references(tx: &mut Tx, window: &mut Window, known: &[String]) -> Result<(), Error> {
+    let mut bad = Violations::default();
+    let tld = window.draft.tld.as_ref();
+    if !known.iter().any(|known| known == tld) {
+        bad.add("window.tld", format!(".{tld} is not a TLD you act for"));
+    }
+    let services = store::catalogue::list(tx).await?;
+    let code = window.draft.service.as_ref();
+    let service = services.into_iter().find(|service| service.code == code);
+    if service.is_none() {
+        bad.add("window.service", "is not in the catalogue");
+    }
+    window.service_name = bad.finish(service)?.name;
+    Ok(())
+}
+
+async fn check_overlap(tx: &mut Tx, window: &Window) -> Result<(), Error> {
+    let Some(wanted) = Occupied::by(&window.draft) else {
+        return Ok(());
+    };
+    let wanted = [Some(wanted)];
+    let found = store::overlaps::find(tx, &wanted, Some(window.id)).await?;
+    let found = found.into_iter().next().flatten();
+    let [Some(wanted)] = wanted else {
+        return Ok(());
+    };
+    match found {
+        None => Ok(()),
+        Some(other) => {
+            let words = overlap(&wanted, &window.service_name, other);
+            Err(Error::Overlap(vec![(
+                "window.start_time".to_owned(),
+                words,
+            )]))
+        }
+    }
+}
+
+async fn announce_changed(tx: &mut Tx, window: &Window) -> Result<(), Error> {
+    let draft = &window.draft;
+    let event = WindowChanged {
+        window: window.id.to_string(),
+        account: window.account.to_string(),
+        tld: draft.tld.as_ref().to_owned(),
+        service: draft.service.as_ref().to_owned(),
+        start_time: Some(to_proto(draft.span.start())),
+        end_time: Some(to_proto(draft.span.end())),
+        enabled: draft.enabled,
+    };
+    announce(tx, &About::new(&window.id, window.account), &event).await?;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The TLDs that the accounts service has told us of.
+
+use nsp_kit::{db::Tx, id::AccountId};
+
+use crate::{domain::Label, error::Error};
+
+/// Remembers whose a TLD is.
+pub async fn put(tx: &mut Tx, label: &Label, account: AccountId) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into tlds (label, account) values ($1, $2) on conflict (label) do update set account = excluded.account",
+        label.as_ref(),
+        account.0,
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Which of `labels` are TLDs of `account` that the transaction sees. They are locked until it ends: whoever enters or
+/// changes windows of a TLD does so alone, and sees what the others have entered.
+pub async fn lock(tx: &mut Tx, account: AccountId, labels: &[Label]) -> Result<Vec<String>, Error> {
+    let labels: Vec<String> = labels
+        .iter()
+        .map(|label| label.as_ref().to_owned())
+        .collect();
+    // Always in the same order, so that two who lock several do not wait for each other.
+    Ok(sqlx::query_scalar!(
+        "select label from tlds where account = $1 and label = any($2) order by label for no key update",
+        account.0,
+        &labels,
+    )
+    .fetch_all(&mut **tx)
+    .await?)
+}

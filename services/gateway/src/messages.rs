@@ -77,6 +77,24 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
         "NOT_EXPEDITED" => "Nobody asked to expedite this case.",
         "EXPEDITE_DECIDED" => "The request to expedite was already decided.",
         "NO_ACCOUNT" => "You act for no account. Choose one in the menu at the top first.",
+        // Maintenance
+        "OVERLAP" => "Another enabled window of the same TLD and service is in the way.",
+        "WINDOW_ONGOING" => "The window has started. Only its end may still be moved.",
+        "WINDOW_PAST" => "The window is over and stays as it is.",
+        "WINDOWS_NOT_DELETABLE" => {
+            "Nothing was deleted: only windows that have not started can be. See which have."
+        }
+        "EXPORT_TOO_LARGE" => {
+            "These are more windows than one document holds. Choose a TLD or a shorter time."
+        }
+        "FEED_NOT_FOUND" => "This calendar address is no longer good.",
+        "FEED_EXISTS" => {
+            "The account has a calendar address already. Replace it to get a new one; the old one then stops working."
+        }
+        "FEED_FOR_ALL_TLDS" => {
+            "The calendar address shows every TLD of the account, and your role is limited to some. Somebody without that \
+             limit can make it."
+        }
         // Accounts
         "TLD_TAKEN" => "This TLD is in an account already.",
         _ => return None,

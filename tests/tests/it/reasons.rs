@@ -25,6 +25,7 @@ const OTHERWISE: [(&str, &[&str]); 4] = [
             "CASE_NOT_FOUND",
             "MAILBOX_MESSAGE_NOT_FOUND",
             "USER_NOT_FOUND",
+            "WINDOW_NOT_FOUND",
         ],
     ),
     (
@@ -43,6 +44,7 @@ const OTHERWISE: [(&str, &[&str]); 4] = [
         &[
             "BAD_SECRET",
             "DATABASE",
+            "DOCUMENT",
             "INCONSISTENT",
             "INTERNAL",
             "NO_MAILBOX",

@@ -132,14 +132,19 @@ async fn check(
         let tld = draft.tld.as_ref();
         if !known.iter().any(|known| known == tld) {
             let words = format!(".{tld} is not a TLD you act for");
-            problems.add(i, "tld", "TLD_NOT_FOUND", words);
+            problems.add(i, "tld", "TLD_NOT_FOUND", &words);
         }
         let service = find(&services, draft);
         if service.is_none() {
-            problems.add(i, "service", "SERVICE_NOT_FOUND", "is not in the catalogue");
+            problems.add(
+                i,
+                "service",
+                "SERVICE_NOT_FOUND",
+                &"is not in the catalogue",
+            );
         }
         for (field, words) in limits.check(&draft.span, tx.now()) {
-            problems.add(i, field, "INVALID_FIELD", words);
+            problems.add(i, field, "INVALID_FIELD", &words);
         }
         let actor = tx.actor();
         windows.push(Window {
@@ -165,7 +170,7 @@ async fn check(
 
 /// One window of the request, if all of its fields make sense.
 fn draft(i: usize, window: &pb::Window, problems: &mut Problems) -> Option<Draft> {
-    let mut field = |field: &str, words: String| problems.add(i, field, "INVALID_FIELD", words);
+    let mut field = |field: &str, words: String| problems.add(i, field, "INVALID_FIELD", &words);
     macro_rules! parse {
         ($name:ident) => {
             window
@@ -235,7 +240,7 @@ async fn check_overlaps(
         };
         let service = find(services, draft).map_or("", |service| &service.name);
         if let Some(other) = stored {
-            problems.add_clash(i, wanted, service, Clash { index: None, other });
+            problems.add_clash(i, wanted, service, &Clash { index: None, other });
         }
         if let Some((j, other)) = within.and_then(|j| Some((j, drafts[j].as_ref()?))) {
             let other = InTheWay {
@@ -245,7 +250,7 @@ async fn check_overlaps(
                 creator_name: creator.clone(),
             };
             let index = Some(j);
-            problems.add_clash(i, wanted, service, Clash { index, other });
+            problems.add_clash(i, wanted, service, &Clash { index, other });
         }
     }
     Ok(())

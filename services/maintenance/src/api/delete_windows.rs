@@ -34,7 +34,7 @@ pub async fn delete_windows(
     let mut problems = Problems::default();
     for (i, (id, etag)) in targets.iter().enumerate() {
         let Some(window) = found.get(id) else {
-            problems.add(i, "", "WINDOW_NOT_FOUND", Error::NotFound);
+            problems.add(i, "", "WINDOW_NOT_FOUND", &Error::NotFound);
             continue;
         };
         let refusal = window

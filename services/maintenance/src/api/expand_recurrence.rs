@@ -13,6 +13,8 @@ use crate::{
     error::Error,
 };
 
+const IANA: &str = "must be an IANA time zone, such as Europe/Vienna";
+
 pub fn expand_recurrence(
     call: &Call,
     limits: &Limits,
@@ -21,12 +23,7 @@ pub fn expand_recurrence(
     let mut bad = Violations::default();
     let rule = bad.parse::<Rule>("rule", &request.rule);
     let zone = TimeZone::get(&request.time_zone)
-        .map_err(|_| {
-            bad.add(
-                "time_zone",
-                "must be an IANA time zone, such as Europe/Vienna",
-            )
-        })
+        .map_err(|_| bad.add("time_zone", IANA))
         .ok();
     let span = span(&mut bad, call, limits, request);
     let most = match usize::try_from(request.max_occurrences) {

@@ -17,7 +17,7 @@ use crate::{
 pub struct Problems(Vec<pb::Problem>);
 
 impl Problems {
-    pub fn add(&mut self, index: usize, field: &str, reason: &str, message: impl ToString) {
+    pub fn add(&mut self, index: usize, field: &str, reason: &str, message: &impl ToString) {
         self.0.push(pb::Problem {
             index: place(index),
             field: field.to_owned(),
@@ -28,7 +28,7 @@ impl Problems {
     }
 
     /// `wanted` overlaps what is in its way.
-    pub fn add_clash(&mut self, index: usize, wanted: &Occupied, service: &str, clash: Clash) {
+    pub fn add_clash(&mut self, index: usize, wanted: &Occupied, service: &str, clash: &Clash) {
         let InTheWay {
             title,
             span,
@@ -108,7 +108,8 @@ pub struct Clash {
 /// The words for an overlap with one stored window.
 pub fn overlap(wanted: &Occupied, service: &str, other: InTheWay) -> String {
     let mut problems = Problems::default();
-    problems.add_clash(0, wanted, service, Clash { index: None, other });
+    let clash = Clash { index: None, other };
+    problems.add_clash(0, wanted, service, &clash);
     problems
         .0
         .pop()

@@ -43,24 +43,24 @@ mod tests {
 
     use super::*;
 
-    fn occupied(tld: &str, service: &str, start: i64, end: i64) -> Option<Occupied> {
+    fn occupied(tld: &str, service: &str, start: i64, end: i64) -> Occupied {
         let at = |second| Timestamp::from_second(second).unwrap();
-        Some(Occupied {
+        Occupied {
             tld: tld.parse().unwrap(),
             service: service.parse().unwrap(),
             span: Span::new(at(start), at(end)).unwrap(),
-        })
+        }
     }
 
     #[test]
     fn only_the_same_tld_and_service_at_the_same_time_clash() {
         let windows = [
-            occupied("one", "dns", 0, 10),
-            occupied("two", "dns", 0, 10),
-            occupied("one", "epp", 0, 10),
-            occupied("one", "dns", 10, 20),
+            Some(occupied("one", "dns", 0, 10)),
+            Some(occupied("two", "dns", 0, 10)),
+            Some(occupied("one", "epp", 0, 10)),
+            Some(occupied("one", "dns", 10, 20)),
             None,
-            occupied("one", "dns", 9, 11),
+            Some(occupied("one", "dns", 9, 11)),
         ];
         let expected = [Some(5), None, None, Some(5), None, Some(0)];
         assert_eq!(clashes_within(&windows), expected);

@@ -36,8 +36,11 @@ impl FromStr for Description {
 fn visible(text: &str) -> String {
     let invisible = |c: &char| match c {
         '\n' | '\t' => false,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => true,
-        '\u{fffe}' | '\u{ffff}' => true,
+        '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}'
+        | '\u{fffe}'
+        | '\u{ffff}' => true,
         c => c.is_control(),
     };
     text.chars().filter(|c| !invisible(c)).collect()

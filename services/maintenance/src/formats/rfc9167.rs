@@ -169,7 +169,7 @@ pub mod tests {
                 }
                 Event::GeneralRef(reference) => {
                     let name = reference.to_string();
-                    found.last_mut().unwrap().push_str(&format!("&{name};"));
+                    found.last_mut().unwrap().extend(["&", &name, ";"]);
                 }
                 _ => {}
             }

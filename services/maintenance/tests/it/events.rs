@@ -70,7 +70,7 @@ async fn accounts_and_tlds_are_learned_and_windows_go_with_their_tld() -> anyhow
         anyhow::Ok(windows.map(|window| window.name).collect::<Vec<_>>())
     };
     assert_eq!(names(&jane).await?, [past.name]);
-    assert_eq!(names(&omar).await?, [upcoming.name.clone()]);
+    assert_eq!(names(&omar).await?, std::slice::from_ref(&upcoming.name));
     let get = GetWindowRequest {
         name: upcoming.name,
     };

@@ -122,7 +122,7 @@ async fn run(world: &World, case: usize, rounds: Vec<Round>) -> anyhow::Result<(
         world
             .clock
             .advance(SignedDuration::from_mins(round.minutes));
-        state = it.round(&state, &round.actions).await?;
+        state = Box::pin(it.round(&state, &round.actions)).await?;
     }
     it.check_announcements(&state).await
 }
@@ -245,13 +245,13 @@ impl Case<'_> {
             }
             Action::Enable(target, enabled) => {
                 edit(change(target), "enabled", &|window, _| {
-                    window.enabled = enabled
+                    window.enabled = enabled;
                 })
                 .await
             }
             Action::MoveTld(target, tld) => {
                 edit(change(target), "tld", &|window, _| {
-                    window.tld = self.tlds[tld].clone()
+                    window.tld.clone_from(&self.tlds[tld]);
                 })
                 .await
             }

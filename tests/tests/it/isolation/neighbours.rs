@@ -1,6 +1,7 @@
 //! Two accounts next to each other.
 
-use nsp_kit::testbed::eventually;
+use jiff::SignedDuration;
+use nsp_kit::{clock::to_proto, testbed::eventually};
 use nsp_proto::{
     cases::v1::{self as cases, case_service_client::CaseServiceClient},
     identity::v1::{
@@ -8,15 +9,21 @@ use nsp_proto::{
         session_service_client::SessionServiceClient,
     },
     mail::v1::{self as mail, mail_service_client::MailServiceClient},
+    maintenance::v1::{
+        self as maintenance, feed_service_client::FeedServiceClient,
+        window_service_client::WindowServiceClient,
+    },
 };
 use nsp_tests::{people::SignedIn, world::World};
 
-/// Jane's account has a case with everything a case can have; Omar belongs to another account.
+/// Jane's account has a case with everything a case can have, a maintenance window and a calendar feed; Omar belongs to another account.
 pub struct Neighbours {
     pub world: World,
     pub jane: SignedIn,
     pub omar: SignedIn,
     pub case: cases::Case,
+    pub window: maintenance::Window,
+    pub feed: String,
     pub contact: String,
     pub factor: String,
     /// What Omar must never read.
@@ -77,6 +84,8 @@ impl Neighbours {
                 && mail.subject.contains("Quokka")
         );
 
+        let (window, feed) = plan(&world, &jane).await?;
+
         let (contact, email): (uuid::Uuid, String) = sqlx::query_as(
             "select contacts.id, contacts.email from contacts join accounts on accounts.id = account
              where accounts.display_name like 'Acme%' limit 1",
@@ -97,6 +106,8 @@ impl Neighbours {
             jane,
             omar,
             case,
+            window,
+            feed,
             secrets,
         })
     }
@@ -150,8 +161,48 @@ impl Neighbours {
             .into_inner()
             .sessions
             .len();
+        let get = maintenance::GetWindowRequest {
+            name: self.window.name.clone(),
+        };
+        let window = WindowServiceClient::new(self.world.acting("maintenance", token)?)
+            .get_window(get)
+            .await?
+            .into_inner();
+        let feed = FeedServiceClient::new(self.world.acting("maintenance", token)?)
+            .get_feed(maintenance::GetFeedRequest {})
+            .await?
+            .into_inner();
         Ok(format!(
-            "{case:?} {comments:?} {counts:?} {factors:?} {sessions}"
+            "{case:?} {comments:?} {counts:?} {factors:?} {sessions} {window:?} {feed:?}"
         ))
     }
+}
+
+/// Jane's window and the name of her account's feed.
+async fn plan(world: &World, jane: &SignedIn) -> anyhow::Result<(maintenance::Window, String)> {
+    let channel = world.acting("maintenance", &jane.session.token)?;
+    let at = |hours| to_proto(world.clock.now() + SignedDuration::from_hours(hours));
+    let window = maintenance::Window {
+        tld: "ferrylane".into(),
+        service: "dns".into(),
+        display_name: "Quokkawindow".into(),
+        description: "Quokkawork".into(),
+        start_time: Some(at(24)),
+        end_time: Some(at(26)),
+        enabled: true,
+        ..Default::default()
+    };
+    let request = maintenance::CreateWindowsRequest {
+        windows: vec![window],
+        ..Default::default()
+    };
+    let mut windows = WindowServiceClient::new(channel.clone());
+    let created = windows.create_windows(request).await?.into_inner();
+    let feed = FeedServiceClient::new(channel)
+        .create_feed(maintenance::CreateFeedRequest { replace: false })
+        .await?
+        .into_inner()
+        .feed
+        .unwrap_or_default();
+    Ok((created.windows[0].clone(), feed.name))
 }

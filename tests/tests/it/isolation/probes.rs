@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use nsp_proto::{
-    accounts::v1 as accounts, cases::v1 as cases, identity::v1 as identity, mail::v1 as mail,
+    FieldMask, accounts::v1 as accounts, cases::v1 as cases, identity::v1 as identity,
+    mail::v1 as mail, maintenance::v1 as maintenance,
 };
 use prost::Message;
 
@@ -18,6 +19,9 @@ pub fn probes(it: &Neighbours) -> Probes {
     probes.extend(of_reading_cases(it));
     probes.extend(of_writing_cases(it));
     probes.extend(of_accounts(it));
+    probes.extend(of_reading_windows(it));
+    probes.extend(of_writing_windows(it));
+    probes.extend(of_feeds(it));
     probes.extend(of_mail(it));
     probes.extend(of_identity(it));
     probes.extend(of_factors(it));
@@ -162,6 +166,131 @@ fn of_accounts(it: &Neighbours) -> Probes {
     add(
         "/nsp.accounts.v1.AccountService/ListContacts",
         vec![contacts.encode_to_vec(), contact.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_reading_windows(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    add(
+        "/nsp.maintenance.v1.WindowService/ListServices",
+        vec![Vec::new()],
+    );
+    let get = maintenance::GetWindowRequest {
+        name: it.window.name.clone(),
+    };
+    add(
+        "/nsp.maintenance.v1.WindowService/GetWindow",
+        vec![get.encode_to_vec()],
+    );
+    let list = |change: fn(&mut maintenance::ListWindowsRequest, &Neighbours)| {
+        let mut request = maintenance::ListWindowsRequest::default();
+        change(&mut request, it);
+        request.encode_to_vec()
+    };
+    add(
+        "/nsp.maintenance.v1.WindowService/ListWindows",
+        vec![
+            list(|_, _| {}),
+            list(|request, _| request.query = "quokkawindow".into()),
+            list(|request, it| request.account.clone_from(&it.case.account)),
+            list(|request, _| request.tld = "ferrylane".into()),
+        ],
+    );
+    add(
+        "/nsp.maintenance.v1.WindowService/CountWindows",
+        vec![Vec::new()],
+    );
+    let of_account = maintenance::ExportWindowsRequest {
+        account: it.case.account.clone(),
+        ..Default::default()
+    };
+    let of_tld = maintenance::ExportWindowsRequest {
+        tld: "ferrylane".into(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.maintenance.v1.WindowService/ExportWindows",
+        vec![
+            Vec::new(),
+            of_account.encode_to_vec(),
+            of_tld.encode_to_vec(),
+        ],
+    );
+    let expand = maintenance::ExpandRecurrenceRequest {
+        rule: "FREQ=DAILY;COUNT=2".into(),
+        time_zone: "UTC".into(),
+        start_time: it.window.start_time,
+        end_time: it.window.end_time,
+        max_occurrences: 0,
+    };
+    add(
+        "/nsp.maintenance.v1.WindowService/ExpandRecurrence",
+        vec![expand.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_writing_windows(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    // At the same time as Jane's, so that the refusal could say what is in the way.
+    let create = |validate_only| maintenance::CreateWindowsRequest {
+        windows: vec![maintenance::Window {
+            display_name: "Mine".into(),
+            description: String::new(),
+            ..it.window.clone()
+        }],
+        validate_only,
+        request_id: String::new(),
+    };
+    add(
+        "/nsp.maintenance.v1.WindowService/CreateWindows",
+        vec![create(true).encode_to_vec(), create(false).encode_to_vec()],
+    );
+    let update = maintenance::UpdateWindowRequest {
+        window: Some(maintenance::Window {
+            name: it.window.name.clone(),
+            display_name: "Mine".into(),
+            ..Default::default()
+        }),
+        update_mask: Some(FieldMask {
+            paths: vec!["display_name".into()],
+        }),
+        validate_only: false,
+    };
+    add(
+        "/nsp.maintenance.v1.WindowService/UpdateWindow",
+        vec![update.encode_to_vec()],
+    );
+    let delete = |validate_only| maintenance::DeleteWindowsRequest {
+        names: vec![it.window.name.clone()],
+        etags: Vec::new(),
+        validate_only,
+    };
+    add(
+        "/nsp.maintenance.v1.WindowService/DeleteWindows",
+        vec![delete(true).encode_to_vec(), delete(false).encode_to_vec()],
+    );
+    probes
+}
+
+fn of_feeds(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    add("/nsp.maintenance.v1.FeedService/GetFeed", vec![Vec::new()]);
+    let replace = maintenance::CreateFeedRequest { replace: true };
+    add(
+        "/nsp.maintenance.v1.FeedService/CreateFeed",
+        vec![replace.encode_to_vec()],
+    );
+    let delete = maintenance::DeleteFeedRequest {
+        name: it.feed.clone(),
+    };
+    add(
+        "/nsp.maintenance.v1.FeedService/DeleteFeed",
+        vec![delete.encode_to_vec()],
     );
     probes
 }

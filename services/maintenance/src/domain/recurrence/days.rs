@@ -64,9 +64,10 @@ fn is_allowed(rule: &Rule, day: Date) -> bool {
 }
 
 fn of_week(rule: &Rule, start: Date, anchor: Date) -> Vec<Date> {
-    let wanted: Vec<Weekday> = match rule.days.is_empty() {
-        true => vec![anchor.weekday()],
-        false => rule.days.iter().map(|day| day.weekday).collect(),
+    let wanted: Vec<Weekday> = if rule.days.is_empty() {
+        vec![anchor.weekday()]
+    } else {
+        rule.days.iter().map(|day| day.weekday).collect()
     };
     let ahead = wanted.iter().map(|weekday| weekday.since(start.weekday()));
     ahead
@@ -151,9 +152,10 @@ fn at_positions(rule: &Rule, days: Vec<Date>) -> Vec<Date> {
 /// The n-th, from 1; from the end if negative.
 fn nth(days: &[Date], n: i16) -> Option<Date> {
     let from_zero = usize::from(n.unsigned_abs()).checked_sub(1)?;
-    let found = match n > 0 {
-        true => days.get(from_zero),
-        false => days.iter().rev().nth(from_zero),
+    let found = if n > 0 {
+        days.get(from_zero)
+    } else {
+        days.iter().rev().nth(from_zero)
     };
     found.copied()
 }

@@ -74,7 +74,7 @@ impl Expansion<'_> {
                 }
                 let occurrence = self.at(day.to_datetime(local.time()), found.is_empty())?;
                 if self.is_over(found.len(), occurrence.span.start()) {
-                    return self.checked(found);
+                    return Self::checked(found);
                 }
                 if occurrence.span.start() > self.horizon {
                     return Err(too_far(&found));
@@ -91,7 +91,7 @@ impl Expansion<'_> {
         match self.rule.end {
             End::Until(until) if until.allows(self.horizon, self.zone) => Err(too_far(&found)),
             End::Count(count) if found.len() < count as usize => Err(too_far(&found)),
-            _ => self.checked(found),
+            _ => Self::checked(found),
         }
     }
 
@@ -113,7 +113,7 @@ impl Expansion<'_> {
         }
     }
 
-    fn checked(&self, found: Vec<Occurrence>) -> Result<Vec<Occurrence>, (&'static str, String)> {
+    fn checked(found: Vec<Occurrence>) -> Result<Vec<Occurrence>, (&'static str, String)> {
         if found.is_empty() {
             return Err(("rule", "must not end before it begins".to_owned()));
         }

@@ -167,7 +167,7 @@ fn list<T>(value: &str, item: impl Fn(&str) -> Result<T, String>) -> Result<Vec<
     value.split(',').map(item).collect()
 }
 
-fn number<T: FromStr + PartialOrd + std::fmt::Display>(
+fn number<T: Copy + FromStr + PartialOrd + std::fmt::Display>(
     name: &str,
     value: &str,
     least: T,

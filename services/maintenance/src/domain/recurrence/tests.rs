@@ -131,6 +131,10 @@ fn the_examples_of_the_rfc() {
         ),
         ["1997-03-13", "1997-03-20", "1997-03-27", "1998-03-05"]
     );
+}
+
+#[test]
+fn weeks_begin_where_the_rule_says_and_days_that_are_not_are_left_out() {
     // A week that starts on Sunday is another week.
     assert_eq!(
         days(

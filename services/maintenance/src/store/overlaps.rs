@@ -1,4 +1,7 @@
-//! Which windows are in the way of others. The index of the constraint answers it.
+//! Which windows are in the way of others.
+//!
+//! Enabled windows of a TLD and service follow each other without overlap. So only two can be the first in the way: the
+//! last that starts before, and the first that starts after. One look into an index finds each.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use nsp_kit::db::Tx;
@@ -44,11 +47,18 @@ pub async fn find(
            from unnest($1::int[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
                 as wanted (place, wanted_tld, wanted_service, wanted_start, wanted_end)
            cross join lateral (
-               select id, name, start_time, end_time, creator_name from windows
-               where tld = wanted_tld and service = wanted_service and enabled
-                     and tstzrange(start_time, end_time) && tstzrange(wanted_start, wanted_end)
-                     and ($6::uuid is null or id <> $6)
-               order by start_time limit 1) as in_the_way"#,
+               (select id, name, start_time, end_time, creator_name
+                from (select id, name, start_time, end_time, creator_name from windows
+                      where tld = wanted_tld and service = wanted_service and enabled and start_time <= wanted_start
+                            and ($6::uuid is null or id <> $6)
+                      order by start_time desc limit 1) as before
+                where end_time > wanted_start)
+               union all
+               (select id, name, start_time, end_time, creator_name from windows
+                where tld = wanted_tld and service = wanted_service and enabled and start_time > wanted_start
+                      and start_time < wanted_end and ($6::uuid is null or id <> $6)
+                order by start_time limit 1)
+               limit 1) as in_the_way"#,
         &places,
         &column(|one| one.tld.as_ref()),
         &column(|one| one.service.as_ref()),

@@ -74,6 +74,14 @@ pub fn read(typed: &str, offset: &str, zone: &TimeZone) -> Result<Timestamp, NoM
     }
 }
 
+/// The moments that a typed time could be; none if it is one moment, or no time.
+pub fn choices(typed: &str, zone: &TimeZone) -> Vec<Choice> {
+    match read(typed, "", zone) {
+        Err(NoMoment::Twice { choices, .. }) => choices.into(),
+        _ => Vec::new(),
+    }
+}
+
 /// What a date-and-time field shows for a moment, and its offset if clocks show it twice; else nothing.
 pub fn write(at: Timestamp, zone: &TimeZone) -> (String, String) {
     let here = zone.to_datetime(at);
@@ -144,11 +152,7 @@ fn change(zone: &TimeZone, at: Timestamp) -> [civil::DateTime; 2] {
 fn written(offset: Offset) -> String {
     let minutes = offset.seconds() / 60;
     let sign = if minutes < 0 { '-' } else { '+' };
-    format!(
-        "{sign}{:02}:{:02}",
-        minutes.abs() / 60,
-        minutes.abs() % 60
-    )
+    format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
 fn clock(at: civil::DateTime) -> String {

@@ -54,6 +54,7 @@ pub enum Tab {
     None,
     Home,
     Cases,
+    Maintenance,
     Queue,
 }
 
@@ -160,7 +161,7 @@ impl SignedIn {
             user_email: session.user.email.clone(),
             account_name: acting.map(|acting| acting.account_display_name.clone()),
             accounts: accounts.collect(),
-            tabs: tabs(session.user.staff, tab, counts),
+            tabs: tabs(session.user.staff, self.has_maintenance(), tab, counts),
             theme: theme(session.user.theme()),
             time_zone: self.times.zone().to_owned(),
             return_to: self.here.clone(),
@@ -178,7 +179,7 @@ pub fn count(counts: &CountCasesResponse, view: CaseView) -> u64 {
         .sum()
 }
 
-fn tabs(staff: bool, current: Tab, counts: &CountCasesResponse) -> Vec<TabLink> {
+fn tabs(staff: bool, maintenance: bool, current: Tab, counts: &CountCasesResponse) -> Vec<TabLink> {
     let tab = |tab, label, href, icon, count| TabLink {
         label,
         href,
@@ -186,15 +187,30 @@ fn tabs(staff: bool, current: Tab, counts: &CountCasesResponse) -> Vec<TabLink> 
         current: tab == current,
         count,
     };
+    // Ongoing windows are nobody's turn, so there is no number on it.
+    let windows = tab(
+        Tab::Maintenance,
+        "Maintenance",
+        urls::MAINTENANCE,
+        "wrench",
+        0,
+    );
     if staff {
         let mine = count(counts, CaseView::Mine);
-        return vec![tab(Tab::Queue, "Queue", urls::QUEUE, "list-checks", mine)];
+        return vec![
+            tab(Tab::Queue, "Queue", urls::QUEUE, "list-checks", mine),
+            windows,
+        ];
     }
     let yours = count(counts, CaseView::ActionRequired);
-    vec![
+    let mut tabs = vec![
         tab(Tab::Home, "Home", urls::HOME, "house", 0),
         tab(Tab::Cases, "Cases", urls::CASES, "inbox", yours),
-    ]
+    ];
+    if maintenance {
+        tabs.push(windows);
+    }
+    tabs
 }
 
 fn theme(theme: nsp_proto::identity::v1::user::Theme) -> &'static str {
@@ -319,7 +335,24 @@ pub static NOTED: Notice = notice(
 );
 pub static ACTED: Notice = notice("acted", "ok", "Done. The party is told.");
 
-static ALL: [&Notice; 21] = [
+pub static WINDOWS_ADDED: Notice =
+    notice("windows-added", "ok", "The windows are added, and enabled.");
+pub static WINDOW_DELETED: Notice = notice("window-deleted", "ok", "The window is deleted.");
+pub static WINDOWS_DELETED: Notice = notice("windows-deleted", "ok", "The windows are deleted.");
+pub static WINDOW_ENABLED: Notice = notice("window-enabled", "ok", "The window is enabled.");
+pub static WINDOW_DISABLED: Notice = notice("window-disabled", "ok", "The window is disabled.");
+pub static NOTHING_TICKED: Notice = notice(
+    "nothing-ticked",
+    "warn",
+    "No window was ticked. Tick those to delete first.",
+);
+pub static FEED_REVOKED: Notice = notice(
+    "feed-revoked",
+    "ok",
+    "The address is revoked. Calendar programs that ask it get nothing any more.",
+);
+
+static ALL: [&Notice; 28] = [
     &SIGNED_OUT,
     &ATTEMPT_OVER,
     &PASSWORD_SET,
@@ -341,4 +374,11 @@ static ALL: [&Notice; 21] = [
     &REPLIED,
     &NOTED,
     &ACTED,
+    &WINDOWS_ADDED,
+    &WINDOW_DELETED,
+    &WINDOWS_DELETED,
+    &WINDOW_ENABLED,
+    &WINDOW_DISABLED,
+    &NOTHING_TICKED,
+    &FEED_REVOKED,
 ];

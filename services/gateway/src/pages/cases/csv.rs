@@ -133,7 +133,7 @@ fn record(me: &SignedIn, case: &Case, staff: bool) -> Vec<String> {
 }
 
 /// A cell that a spreadsheet would take for a formula begins with an apostrophe, which makes it text.
-fn safe(cell: &str) -> String {
+pub fn safe(cell: &str) -> String {
     let formula = cell
         .trim_start()
         .starts_with(['=', '+', '-', '@', '|', '%'])

@@ -1,13 +1,19 @@
 //! What the list of windows shows, as its address says it: view, filters, order, page. Every link of it is another address.
 
+use nsp_proto::maintenance::v1::{ListWindowsRequest, Service, WindowOrder};
+
 use crate::{
     pages::maintenance::words::{self, View},
     urls,
 };
 
 pub const PAGE: i32 = 50;
-/// What the columns can be sorted by; the first is the order when none is chosen.
-pub const ORDERS: [&str; 4] = ["start", "end", "name", "tld"];
+/// What the columns can be sorted by.
+const ORDERS: [(&str, WindowOrder); 3] = [
+    ("start", WindowOrder::StartTime),
+    ("name", WindowOrder::DisplayName),
+    ("tld", WindowOrder::Tld),
+];
 
 /// The list, as its address says it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,12 +45,12 @@ impl Query {
             match key.as_str() {
                 "view" => query.view = value,
                 "tld" => query.tld = value.trim_start_matches('.').to_lowercase(),
-                "service" if words::service_of(&value).is_some() => query.service = value,
+                "service" if is_code(&value) => query.service = value,
                 "phase" if words::PHASES.iter().any(|phase| phase.id == value) => {
                     query.phase = value;
                 }
                 "q" => query.q = value.chars().take(200).collect(),
-                "sort" if ORDERS.contains(&value.as_str()) => query.sort = value,
+                "sort" if ORDERS.iter().any(|(id, _)| *id == value) => query.sort = value,
                 "dir" => query.descending = value == "desc",
                 "after" => query.after = value,
                 "from" => query.from = value.parse().unwrap_or(1),
@@ -63,6 +69,26 @@ impl Query {
     pub fn view(&self) -> &'static View {
         let chosen = words::VIEWS.iter().find(|view| view.id == self.view);
         chosen.unwrap_or(&words::VIEWS[0])
+    }
+
+    /// The request for one page of it.
+    pub fn request(&self) -> ListWindowsRequest {
+        let order = ORDERS.iter().find(|(id, _)| *id == self.sort);
+        let phase = words::PHASES.iter().find(|phase| phase.id == self.phase);
+        ListWindowsRequest {
+            page_size: PAGE,
+            page_token: self.after.clone(),
+            view: self.view().windows.into(),
+            tld: self.tld.clone(),
+            service: self.service.clone(),
+            phase: phase.map_or(0, |phase| phase.phase.into()),
+            query: self.q.clone(),
+            order_by: order
+                .map_or(WindowOrder::StartTime, |(_, order)| *order)
+                .into(),
+            descending: self.descending || order.is_none(),
+            ..Default::default()
+        }
     }
 
     /// The address.
@@ -189,7 +215,7 @@ impl Query {
     }
 
     /// Each filter in words, with the address of the list without it.
-    pub fn chips(&self) -> Vec<(&'static str, String, String)> {
+    pub fn chips(&self, services: &[Service]) -> Vec<(&'static str, String, String)> {
         let without = |change: &dyn Fn(&mut Self)| {
             let mut other = self.first_page();
             change(&mut other);
@@ -200,9 +226,11 @@ impl Query {
             let href = without(&|other| other.tld.clear());
             chips.push(("TLD", crate::words::label(&self.tld).shown, href));
         }
-        if let Some(service) = words::service_of(&self.service) {
+        if !self.service.is_empty() {
+            let known = services.iter().find(|known| known.code == self.service);
+            let name = known.map_or(&self.service, |known| &known.display_name);
             let href = without(&|other| other.service.clear());
-            chips.push(("Service", words::service(service).to_owned(), href));
+            chips.push(("Service", name.clone(), href));
         }
         if let Some(phase) = words::PHASES.iter().find(|phase| phase.id == self.phase) {
             let href = without(&|other| other.phase.clear());
@@ -213,5 +241,61 @@ impl Query {
             chips.push(("Text", format!("“{}”", self.q), href));
         }
         chips
+    }
+}
+
+/// Whether it could be a service's code: anything else names none.
+fn is_code(value: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !value.is_empty() && value.len() <= 40 && value.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Query {
+        let pairs = pairs.iter();
+        let pairs = pairs.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Query::read(pairs.collect())
+    }
+
+    #[test]
+    fn an_address_says_everything_about_the_list() {
+        let query = read(&[
+            ("view", "enabled"),
+            ("tld", ".例え"),
+            ("service", "dns"),
+            ("phase", "ongoing"),
+            ("q", "a b"),
+            ("sort", "name"),
+        ]);
+        assert_eq!(
+            query.href(),
+            "/maintenance?view=enabled&tld=xn--r8jz45g&service=dns&phase=ongoing&q=a%20b&sort=name"
+        );
+        let request = query.request();
+        assert_eq!(request.order_by(), WindowOrder::DisplayName);
+        assert!(!request.descending);
+        assert_eq!(query.chips(&[]).len(), 4);
+        assert_eq!(
+            query.chips(&[])[1].2,
+            "/maintenance?view=enabled&tld=xn--r8jz45g&phase=ongoing&q=a%20b&sort=name"
+        );
+    }
+
+    #[test]
+    fn nonsense_is_left_out_and_the_latest_comes_first() {
+        let query = read(&[
+            ("view", "?"),
+            ("service", "A' or 1"),
+            ("phase", "never"),
+            ("sort", "drop table"),
+        ]);
+        assert_eq!(query.view().id, "all");
+        assert_eq!(query.href(), "/maintenance?view=%3F");
+        assert!(query.request().descending);
+        assert_eq!(query.sorted("start"), "descending");
+        assert_eq!(read(&[]).href_sort("start"), "/maintenance?sort=start");
     }
 }

@@ -10,7 +10,10 @@ pub const CHOICES: [(&str, &str); 5] = [
     ("daily", "Daily"),
     ("weekly", "Weekly, on the same day of the week"),
     ("monthly", "Monthly, on the same date"),
-    ("weekday", "Monthly, on the same weekday, such as the second Tuesday"),
+    (
+        "weekday",
+        "Monthly, on the same weekday, such as the second Tuesday",
+    ),
 ];
 
 const MAX_EVERY: u32 = 99;
@@ -67,7 +70,9 @@ fn every(form: &mut Form) -> Option<u32> {
     if every.is_none() {
         form.refuse(
             "every",
-            format!("Every must be a whole number from 1 to {MAX_EVERY}: 2 means every other time."),
+            format!(
+                "Every must be a whole number from 1 to {MAX_EVERY}: 2 means every other time."
+            ),
         );
     }
     every
@@ -132,7 +137,11 @@ mod tests {
                 "FREQ=MONTHLY;INTERVAL=3;BYDAY=2WE;COUNT=10",
             ),
             (
-                vec![("repeat", "daily"), ("ends", "until"), ("until", "2027-03-31")],
+                vec![
+                    ("repeat", "daily"),
+                    ("ends", "until"),
+                    ("until", "2027-03-31"),
+                ],
                 "FREQ=DAILY;UNTIL=20270331T215959Z",
             ),
         ] {
@@ -155,8 +164,14 @@ mod tests {
         let wrong = [
             (vec![("repeat", "daily")], "count"),
             (vec![("repeat", "daily"), ("count", "0")], "count"),
-            (vec![("repeat", "daily"), ("count", "3"), ("every", "0")], "every"),
-            (vec![("repeat", "daily"), ("ends", "until"), ("until", "soon")], "until"),
+            (
+                vec![("repeat", "daily"), ("count", "3"), ("every", "0")],
+                "every",
+            ),
+            (
+                vec![("repeat", "daily"), ("ends", "until"), ("until", "soon")],
+                "until",
+            ),
             (vec![("repeat", "hourly"), ("count", "3")], "repeat"),
         ];
         for (fields, field) in wrong {

@@ -3,6 +3,7 @@
 mod asyncapi;
 mod events;
 mod isolation;
+mod maintenance;
 mod pages;
 mod permissions;
 mod reasons;

@@ -30,6 +30,8 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let (factor, session) = (last(&it.factor), last(&it.session()));
     let case = |rest: &str| Probe::Foreign(format!("/cases/{number}{rest}"));
+    let window =
+        |rest: &str| Probe::Foreign(format!("/maintenance/{}{rest}", last(&it.window.name)));
     let office = |rest: &str| Probe::Office(format!("/staff{rest}"));
     let own = |path: &str| Probe::Own(vec![path.to_owned()]);
     let public = |path: &str| Probe::Public(path.to_owned());
@@ -73,6 +75,45 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("CASE_CANCEL", case("/cancel")),
         ("CASE_PRINT", case("/print")),
         ("CASE_LIVE", case("/live")),
+        (
+            "MAINTENANCE",
+            Probe::Own(vec![
+                "/maintenance".into(),
+                "/maintenance?view=enabled&q=quokkawindow".into(),
+                "/maintenance?tld=ferrylane".into(),
+            ]),
+        ),
+        (
+            "MAINTENANCE_CSV",
+            Probe::Own(vec![
+                "/maintenance.csv".into(),
+                "/maintenance.csv?tld=ferrylane".into(),
+            ]),
+        ),
+        (
+            "MAINTENANCE_XML",
+            Probe::Own(vec![
+                "/maintenance.xml".into(),
+                "/maintenance.xml?tld=ferrylane".into(),
+            ]),
+        ),
+        ("MAINTENANCE_NEW", own("/maintenance/new")),
+        (
+            "MAINTENANCE_DELETE",
+            Probe::Form("/maintenance/delete".into()),
+        ),
+        (
+            "MAINTENANCE_CALENDAR",
+            own("/maintenance/calendar?month=2026-11"),
+        ),
+        ("MAINTENANCE_FEED", own("/maintenance/feed")),
+        ("MAINTENANCE_FEED_REVOKE", own("/maintenance/feed/revoke")),
+        ("WINDOW", window("")),
+        ("WINDOW_EDIT", window("/edit")),
+        ("WINDOW_DELETE", window("/delete")),
+        ("WINDOW_ENABLE", window("/enable")),
+        ("WINDOW_DISABLE", window("/disable")),
+        ("CALENDAR_FEED", public("/calendar/abc.ics")),
         ("QUEUE", office("/queue")),
         ("QUEUE_CSV", office("/queue.csv")),
         ("STAFF_CASE", office(&format!("/cases/{number}"))),
@@ -131,7 +172,12 @@ async fn no_page_shows_or_changes_what_is_another_accounts() -> anyhow::Result<(
     let paths = paths();
     assert!(paths.len() > 30, "urls.rs is not as this test reads it");
     let account = it.case.account.clone();
+    let window = it.window.name.rsplit('/').next().unwrap_or_default();
     let form = [
+        ("window", window),
+        ("step", "delete"),
+        ("feed", it.feed.as_str()),
+        ("end", "2026-11-30T10:00"),
         ("account", account.as_str()),
         ("display_name", "Mine"),
         ("name", "Mine"),

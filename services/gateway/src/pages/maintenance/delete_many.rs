@@ -139,8 +139,8 @@ async fn show(
         None if validated && bad > 0 => (
             "bad",
             format!(
-                "{} of the ticked cannot be deleted: each says why. Untick it, then validate again.",
-                words::windows(bad)
+                "{bad} of the {} ticked cannot be deleted, and each says why. Untick them, then validate again.",
+                ticked.len()
             ),
         ),
         None if validated => ("ok", format!("Validated: {good} can be deleted.")),

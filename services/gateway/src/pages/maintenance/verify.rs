@@ -162,9 +162,9 @@ pub async fn show(
         (None, Some(_)) if bad > 0 => (
             "bad",
             format!(
-                "{} of the ticked cannot be added: each says why. Untick it, or go back and change the entries. Then \
-                 validate again.",
-                words::windows(bad)
+                "{bad} of the {} ticked cannot be added, and each says why. Untick them, or go back and change the \
+                 entries; then validate again.",
+                ticks.keys.len()
             ),
         ),
         (None, Some(_)) => (

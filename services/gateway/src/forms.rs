@@ -62,6 +62,11 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Everything that was sent, in its order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.values
+    }
+
     /// Whether a choice was ticked.
     pub fn has(&self, id: &str, value: &str) -> bool {
         self.all(id).any(|ticked| ticked == value)

@@ -54,6 +54,7 @@ pub enum Tab {
     None,
     Home,
     Cases,
+    Maintenance,
     Account,
     Queue,
     Accounts,
@@ -180,6 +181,14 @@ impl SignedIn {
             current: tab == current,
             count,
         };
+        // Ongoing windows are nobody's turn, so there is no number on it.
+        let windows = tab(
+            Tab::Maintenance,
+            "Maintenance",
+            urls::MAINTENANCE,
+            "wrench",
+            0,
+        );
         let mut tabs = Vec::new();
         if self.session.user.staff {
             let mine = count(counts, CaseView::Mine);
@@ -194,11 +203,15 @@ impl SignedIn {
             if self.looks_after_users() {
                 tabs.push(tab(Tab::Users, "Users", urls::STAFF_USERS, "user", 0));
             }
+            tabs.push(windows);
             return tabs;
         }
         let yours = count(counts, CaseView::ActionRequired);
         tabs.push(tab(Tab::Home, "Home", urls::HOME, "house", 0));
         tabs.push(tab(Tab::Cases, "Cases", urls::CASES, "inbox", yours));
+        if self.has_maintenance() {
+            tabs.push(windows);
+        }
         if self.administers() {
             tabs.push(tab(
                 Tab::Account,
@@ -373,7 +386,24 @@ pub static FACTORS_RESET: Notice = notice(
     "Password and second factors are removed, all sessions have ended, and a link is on its way to the user.",
 );
 
-static ALL: [&Notice; 27] = [
+pub static WINDOWS_ADDED: Notice =
+    notice("windows-added", "ok", "The windows are added, and enabled.");
+pub static WINDOW_DELETED: Notice = notice("window-deleted", "ok", "The window is deleted.");
+pub static WINDOWS_DELETED: Notice = notice("windows-deleted", "ok", "The windows are deleted.");
+pub static WINDOW_ENABLED: Notice = notice("window-enabled", "ok", "The window is enabled.");
+pub static WINDOW_DISABLED: Notice = notice("window-disabled", "ok", "The window is disabled.");
+pub static NOTHING_TICKED: Notice = notice(
+    "nothing-ticked",
+    "warn",
+    "No window was ticked. Tick those to delete first.",
+);
+pub static FEED_REVOKED: Notice = notice(
+    "feed-revoked",
+    "ok",
+    "The address is revoked. Calendar programs that ask it get nothing any more.",
+);
+
+static ALL: [&Notice; 34] = [
     &STEP_UP_OVER,
     &PASSKEY_ADDED,
     &SIGNED_OUT,
@@ -401,4 +431,11 @@ static ALL: [&Notice; 27] = [
     &INVITATION_CANCELED,
     &ACCEPTED,
     &FACTORS_RESET,
+    &WINDOWS_ADDED,
+    &WINDOW_DELETED,
+    &WINDOWS_DELETED,
+    &WINDOW_ENABLED,
+    &WINDOW_DISABLED,
+    &NOTHING_TICKED,
+    &FEED_REVOKED,
 ];

@@ -5,6 +5,7 @@
 
 mod app;
 mod assets;
+mod civil;
 mod clients;
 mod config;
 mod cookies;

@@ -22,6 +22,9 @@ use crate::{app::App, errors::PageError};
 /// A whole office may sit behind one address; identity slows down guesses at one password.
 const SIGN_IN_BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 const SIGN_IN_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+/// Calendar programs of a whole office ask a few times an hour each; guessing a secret takes for ever anyway.
+const FEED_BURST: NonZeroU32 = NonZeroU32::new(120).expect("120 is not 0");
+const FEED_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 /// Addresses that have been quiet are forgotten when there are this many.
 const ADDRESSES: usize = 10_000;
 
@@ -30,25 +33,37 @@ type ByAddress = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultCloc
 /// The limits of this gateway.
 pub struct Limits {
     sign_in: ByAddress,
+    feed: ByAddress,
 }
 
 impl Limits {
     pub fn new() -> Self {
-        let quota = Quota::per_minute(SIGN_IN_PER_MINUTE).allow_burst(SIGN_IN_BURST);
+        let sign_in = Quota::per_minute(SIGN_IN_PER_MINUTE).allow_burst(SIGN_IN_BURST);
+        let feed = Quota::per_minute(FEED_PER_MINUTE).allow_burst(FEED_BURST);
         Self {
-            sign_in: RateLimiter::keyed(quota),
+            sign_in: RateLimiter::keyed(sign_in),
+            feed: RateLimiter::keyed(feed),
         }
     }
 
     /// One more step of a sign-in from this address, or how long to wait.
     pub fn sign_in(&self, address: ClientAddress) -> Result<(), PageError> {
-        if self.sign_in.len() > ADDRESSES {
-            self.sign_in.retain_recent();
-        }
-        self.sign_in.check_key(&address.0).map_err(|until| {
-            PageError::TooMany(until.wait_time_from(DefaultClock::default().now()))
-        })
+        once_more(&self.sign_in, address)
     }
+
+    /// One more look at a calendar feed from this address, or how long to wait.
+    pub fn feed(&self, address: ClientAddress) -> Result<(), PageError> {
+        once_more(&self.feed, address)
+    }
+}
+
+fn once_more(limiter: &ByAddress, address: ClientAddress) -> Result<(), PageError> {
+    if limiter.len() > ADDRESSES {
+        limiter.retain_recent();
+    }
+    limiter
+        .check_key(&address.0)
+        .map_err(|until| PageError::TooMany(until.wait_time_from(DefaultClock::default().now())))
 }
 
 /// Where a request comes from: the peer, or whom a trusted proxy names.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::{Method, header, request::Parts};
-use nsp_proto::auth::v1::Role;
+use nsp_proto::{accounts::v1::account, auth::v1::Role};
 use tonic::Status;
 
 use crate::{
@@ -77,6 +77,28 @@ impl SignedIn {
     pub fn looks_after_users(&self) -> bool {
         let mut roles = self.session.staff_roles.iter();
         roles.any(|role| matches!(role, Role::StaffAgent | Role::StaffAdministrator))
+    }
+
+    /// Whether the person may announce maintenance windows; others of the account only read them.
+    pub fn plans(&self) -> bool {
+        let acting = self.session.acting.as_ref();
+        acting.is_some_and(|acting| {
+            acting
+                .roles()
+                .any(|role| matches!(role, Role::Administrator | Role::Technical))
+        })
+    }
+
+    /// Whether maintenance is anything to the person: to staff, and for accounts that have TLDs.
+    pub fn has_maintenance(&self) -> bool {
+        let kind =
+            self.session.acting.as_ref().map(|acting| {
+                account::Kind::from_str_name(&acting.account_kind).unwrap_or_default()
+            });
+        match kind {
+            None => self.session.user.staff,
+            Some(kind) => !matches!(kind, account::Kind::Applicant | account::Kind::Registrar),
+        }
     }
 
     /// What we know of this session is no longer so.

@@ -57,6 +57,16 @@ impl Times {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
+    /// The zone itself.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The day it is there.
+    pub fn today(&self) -> civil::Date {
+        self.zone.to_datetime(self.now).date()
+    }
+
     /// A time of a message.
     pub fn moment(&self, at: Option<&nsp_proto::Timestamp>) -> Option<Moment> {
         Some(self.read(from_proto(at?)?))
@@ -67,7 +77,8 @@ impl Times {
         self.read(self.now).exact
     }
 
-    fn read(&self, at: Timestamp) -> Moment {
+    /// A time.
+    pub fn read(&self, at: Timestamp) -> Moment {
         let here = at.to_zoned(self.zone.clone());
         let utc = at.to_zoned(TimeZone::UTC);
         let beside = if here.offset() == utc.offset() {

@@ -26,6 +26,22 @@ pub const CASE_CANCEL: &str = "/cases/{number}/cancel";
 pub const CASE_PRINT: &str = "/cases/{number}/print";
 pub const CASE_LIVE: &str = "/cases/{number}/live";
 
+pub const MAINTENANCE: &str = "/maintenance";
+pub const MAINTENANCE_CSV: &str = "/maintenance.csv";
+pub const MAINTENANCE_XML: &str = "/maintenance.xml";
+pub const MAINTENANCE_NEW: &str = "/maintenance/new";
+pub const MAINTENANCE_DELETE: &str = "/maintenance/delete";
+pub const MAINTENANCE_CALENDAR: &str = "/maintenance/calendar";
+pub const MAINTENANCE_FEED: &str = "/maintenance/feed";
+pub const MAINTENANCE_FEED_REVOKE: &str = "/maintenance/feed/revoke";
+pub const WINDOW: &str = "/maintenance/{window}";
+pub const WINDOW_EDIT: &str = "/maintenance/{window}/edit";
+pub const WINDOW_DELETE: &str = "/maintenance/{window}/delete";
+pub const WINDOW_ENABLE: &str = "/maintenance/{window}/enable";
+pub const WINDOW_DISABLE: &str = "/maintenance/{window}/disable";
+/// For calendar programs, which sign in nowhere: the file's name is the secret, with `.ics`.
+pub const CALENDAR_FEED: &str = "/calendar/{feed}";
+
 pub const QUEUE: &str = "/staff/queue";
 pub const QUEUE_CSV: &str = "/staff/queue.csv";
 pub const STAFF_CASE: &str = "/staff/cases/{number}";
@@ -167,6 +183,36 @@ pub fn case_for(staff: bool, number: &str) -> String {
     } else {
         case(number)
     }
+}
+
+pub fn window(window: &str) -> String {
+    fill(WINDOW, window)
+}
+
+pub fn window_edit(window: &str) -> String {
+    fill(WINDOW_EDIT, window)
+}
+
+pub fn window_delete(window: &str) -> String {
+    fill(WINDOW_DELETE, window)
+}
+
+pub fn window_enable(window: &str) -> String {
+    fill(WINDOW_ENABLE, window)
+}
+
+pub fn window_disable(window: &str) -> String {
+    fill(WINDOW_DISABLE, window)
+}
+
+/// The calendar of a month: `2026-11`.
+pub fn maintenance_calendar(month: &str) -> String {
+    format!("{MAINTENANCE_CALENDAR}?month={}", encode(month))
+}
+
+/// The address that calendar programs ask, of this secret.
+pub fn calendar_feed(secret: &str) -> String {
+    format!("{}.ics", fill(CALENDAR_FEED, secret))
 }
 
 pub fn factor_rename(factor: &str) -> String {

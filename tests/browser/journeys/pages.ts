@@ -27,6 +27,13 @@ const ofUser = (part: string) => async (page: Page) => {
   await expect(page.getByRole("heading", { name: "Resets" })).toBeVisible();
 };
 
+/** The first window of a list, or a page about it. */
+const ofWindow = (query: string, rest = "") => async (page: Page) => {
+  await page.goto(`/maintenance?${query}`);
+  const href = await page.locator("#list a[data-row]").first().getAttribute("href");
+  await page.goto(`${href}${rest}`);
+};
+
 /** Sends a form without the browser's own checks, so that the portal answers. */
 async function submit(page: Page, button: string): Promise<void> {
   await page.locator("form").evaluateAll((forms) => forms.forEach((form) => form.setAttribute("novalidate", "")));
@@ -124,6 +131,46 @@ const parties: PortalPage[] = [
   { name: "case, print", user: "moira", open: ofCase("/cases?view=closed", "/print") },
   { name: "expedite", user: "moira", open: ofCase("/cases?view=with-icann", "/expedite") },
   { name: "cancel", user: "moira", open: ofCase("/cases?view=with-icann", "/cancel") },
+  { name: "windows", user: "rhys", open: "/maintenance" },
+  { name: "windows, many", user: "omar", open: "/maintenance" },
+  { name: "windows, only read", user: "edgar", open: "/maintenance?view=enabled" },
+  { name: "windows, filtered", user: "rhys", open: "/maintenance?view=enabled&tld=ferrylane&service=epp&phase=past&sort=name" },
+  { name: "windows, none", user: "rhys", open: "/maintenance?q=zzzzzz" },
+  { name: "calendar of windows", user: "rhys", open: "/maintenance/calendar" },
+  { name: "upcoming window", user: "rhys", open: ofWindow("phase=upcoming") },
+  { name: "edit a window", user: "rhys", open: ofWindow("phase=upcoming", "/edit") },
+  { name: "edit an ongoing window", user: "rhys", open: ofWindow("phase=ongoing", "/edit") },
+  { name: "edit a past window", user: "rhys", open: ofWindow("phase=past", "/edit") },
+  { name: "delete a window", user: "rhys", open: ofWindow("phase=upcoming", "/delete") },
+  { name: "delete windows", user: "rhys", answer: true, open: async (page) => {
+    await page.goto("/maintenance");
+    await page.locator("#window-all").check();
+    await page.getByRole("button", { name: "Delete ticked" }).click();
+    await page.getByRole("button", { name: "Validate" }).click();
+    await expect(page.locator("tr.bad").first()).toBeVisible();
+  } },
+  { name: "add windows", user: "rhys", open: "/maintenance/new" },
+  { name: "add windows, 40 TLDs", user: "omar", open: "/maintenance/new" },
+  { name: "add windows, refused", user: "rhys", answer: true, open: async (page) => {
+    await page.goto("/maintenance/new");
+    await page.getByLabel(/^Start/).fill("2027-03-28T01:30");
+    await page.locator("form.form").evaluate((form) => form.setAttribute("novalidate", ""));
+    await page.locator("button.primary").click();
+    await expect(page.locator("#start-error")).toBeVisible();
+  } },
+  { name: "verify windows", user: "omar", answer: true, open: async (page) => {
+    await page.goto("/maintenance/new");
+    await page.locator("#tlds-all").check();
+    await page.getByRole("checkbox", { name: "DNS", exact: true }).check();
+    await page.getByLabel("Name").fill("Many at once");
+    await page.getByLabel(/^Start/).fill(new Date(Date.now() + 3e8).toISOString().slice(0, 16));
+    await page.getByLabel(/^End/).fill(new Date(Date.now() + 6e8).toISOString().slice(0, 16));
+    await page.locator("button.primary").click();
+    await page.getByRole("button", { name: "Validate" }).click();
+    await expect(page.locator("td.result").first()).toBeVisible();
+  } },
+  { name: "calendar programs", user: "rhys", open: "/maintenance/feed" },
+  { name: "revoke the calendar address", user: "rhys", open: "/maintenance/feed/revoke" },
   { name: "my info", user: "lucia", open: "/my/info" },
   { name: "security", user: "moira", open: "/my/security" },
   { name: "change password", user: "moira", open: "/my/security/password" },
@@ -211,6 +258,8 @@ const staff: PortalPage[] = [
     await ofUser("caleb@")(page);
     await page.getByRole("link", { name: "Reset lost factors" }).click();
   } },
+  { name: "windows, as staff", user: "mateo", open: "/maintenance" },
+  { name: "window, as staff", user: "mateo", open: ofWindow("phase=upcoming") },
   { name: "my info, as staff", user: "mateo", open: "/my/info" },
   { name: "no such page, as staff", user: "mateo", open: "/no-such-page" },
 ];

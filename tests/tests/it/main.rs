@@ -4,6 +4,7 @@ mod activity;
 mod asyncapi;
 mod events;
 mod isolation;
+mod maintenance;
 mod pages;
 mod permissions;
 mod reasons;

@@ -187,7 +187,21 @@ var htmx=function(){"use strict";const Y={onLoad:null,process:null,on:null,off:n
       choice.hidden = Boolean(words) && !choice.textContent.toLowerCase().includes(words) && !choice.querySelector("input").checked;
     }
   });
+  // Enter in such a field does not send the form around it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("[data-filters]")) event.preventDefault();
+  });
+  // One box that ticks all of a name that are in sight: <input type=checkbox data-ticks="window">. It follows them, too.
+  const ticked = (box) => all(`input[type=checkbox][name="${box.dataset.ticks}"]:not(:disabled)`, box.form).filter((one) => one.offsetParent);
+  function followTicks(box) {
+    const boxes = ticked(box);
+    const count = boxes.filter((one) => one.checked).length;
+    box.checked = count > 0 && count === boxes.length;
+    box.indeterminate = count > 0 && count < boxes.length;
+  }
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-ticks]")) for (const one of ticked(event.target)) one.checked = event.target.checked;
+    else if (event.target.matches("input[type=checkbox]")) all("[data-ticks]").forEach(followTicks);
     if (event.target.matches("[data-keys-off]")) localStorage.setItem("keys", event.target.checked ? "off" : "on");
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });
@@ -215,6 +229,7 @@ var htmx=function(){"use strict";const Y={onLoad:null,process:null,on:null,off:n
 
   function prepare(root) {
     all("[data-copy], [data-print], [data-opens-keys], [data-needs-script]", root).forEach((element) => { element.hidden = false; });
+    all("[data-ticks]", root).forEach(followTicks);
     freshenTimes();
   }
   prepare(document);

@@ -4,6 +4,7 @@ mod activity;
 mod cases;
 mod dev;
 mod home;
+mod maintenance;
 mod members;
 mod my;
 mod sign_in;
@@ -20,7 +21,7 @@ use crate::{app::App, assets, errors::PageError, urls};
 
 /// Every route.
 pub fn routes(app: &App) -> Router<Arc<App>> {
-    let routes = strangers().merge(portal()).merge(office());
+    let routes = strangers().merge(portal()).merge(windows()).merge(office());
     let routes = if app.development.enabled {
         routes.merge(development())
     } else {
@@ -52,6 +53,7 @@ fn strangers() -> Router<Arc<App>> {
             get(invitation::get).post(invitation::post),
         )
         .route(urls::SIGN_OUT, post(sign_in::sign_out))
+        .route(urls::CALENDAR_FEED, get(maintenance::ics::get))
 }
 
 /// For everybody who is signed in; pages of cases are for contracted parties.
@@ -95,6 +97,33 @@ fn portal() -> Router<Arc<App>> {
         .route(urls::RECOVERY_CODES, get(codes::get).post(codes::post))
         .route(urls::SESSION_REVOKE, post(sessions::revoke))
         .route(urls::SESSIONS_REVOKE_OTHERS, post(sessions::revoke_others))
+}
+
+/// Maintenance windows: changed by contracted parties, read by staff, too.
+fn windows() -> Router<Arc<App>> {
+    use maintenance::{
+        calendar, csv, delete, delete_many, edit, feed, list, new, show, switch, xml,
+    };
+    Router::new()
+        .route(urls::MAINTENANCE, get(list::get))
+        .route(urls::MAINTENANCE_CSV, get(csv::get))
+        .route(urls::MAINTENANCE_XML, get(xml::get))
+        .route(urls::MAINTENANCE_NEW, get(new::get).post(new::post))
+        .route(
+            urls::MAINTENANCE_DELETE,
+            get(delete_many::get).post(delete_many::post),
+        )
+        .route(urls::MAINTENANCE_CALENDAR, get(calendar::get))
+        .route(urls::MAINTENANCE_FEED, get(feed::get).post(feed::post))
+        .route(
+            urls::MAINTENANCE_FEED_REVOKE,
+            get(feed::confirm).post(feed::revoke),
+        )
+        .route(urls::WINDOW, get(show::get))
+        .route(urls::WINDOW_EDIT, get(edit::get).post(edit::post))
+        .route(urls::WINDOW_DELETE, get(delete::get).post(delete::post))
+        .route(urls::WINDOW_ENABLE, post(switch::enable))
+        .route(urls::WINDOW_DISABLE, post(switch::disable))
 }
 
 /// For ICANN staff.

@@ -267,11 +267,11 @@ pub mod tests {
     fn text_stays_text() {
         let mut window = window();
         window.draft.title = "A \"B\" <c> & d".parse().unwrap();
-        window.draft.description = "</maint:item> & ]]> <x/>".parse().unwrap();
+        window.draft.description = "</maint:maint> & ]]> <x/>".parse().unwrap();
         let written = document(&[window]).unwrap();
         assert_schema(&written, 1);
         let text = String::from_utf8(written).unwrap();
-        assert!(text.contains("&lt;/maint:item&gt; &amp;"), "{text}");
+        assert!(text.contains("&lt;/maint:maint&gt; &amp;"), "{text}");
         assert!(
             text.contains("name=\"A &quot;B&quot; &lt;c&gt; &amp; d\""),
             "{text}"

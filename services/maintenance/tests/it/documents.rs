@@ -205,7 +205,7 @@ async fn an_export_has_an_item_for_each_window_in_scope() -> anyhow::Result<()> 
         anyhow::Ok(String::from_utf8(answer.document)?)
     };
     let all = export(&jane, ExportWindowsRequest::default()).await?;
-    assert_eq!(all.matches("<maint:item>").count(), 3);
+    assert_eq!(all.matches("<maint:maint>").count(), 3);
     assert!(!all.contains("foreign"));
     assert!(all.contains("xmlns:maint=\"urn:ietf:params:xml:ns:epp:maintenance-1.0\""));
     let mut some = ExportWindowsRequest {
@@ -214,7 +214,7 @@ async fn an_export_has_an_item_for_each_window_in_scope() -> anyhow::Result<()> 
     };
     some.set_view(WindowView::Enabled);
     assert_eq!(
-        export(&jane, some).await?.matches("<maint:item>").count(),
+        export(&jane, some).await?.matches("<maint:maint>").count(),
         1
     );
     let until = ExportWindowsRequest {
@@ -222,7 +222,7 @@ async fn an_export_has_an_item_for_each_window_in_scope() -> anyhow::Result<()> 
         ..Default::default()
     };
     assert_eq!(
-        export(&jane, until).await?.matches("<maint:item>").count(),
+        export(&jane, until).await?.matches("<maint:maint>").count(),
         1
     );
     let status = world
@@ -279,7 +279,7 @@ async fn an_export_that_would_be_cut_off_is_refused() -> anyhow::Result<()> {
         .into_inner();
     assert_eq!(
         String::from_utf8(some.document)?
-            .matches("<maint:item>")
+            .matches("<maint:maint>")
             .count(),
         1_000
     );

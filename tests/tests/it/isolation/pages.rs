@@ -35,6 +35,7 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         of_the_reader(it),
         of_activity(it),
         of_members(it),
+        of_windows(it),
         for_developers(),
     ];
     groups.into_iter().flatten().collect()
@@ -75,6 +76,7 @@ fn of_strangers() -> Pages {
         ("SIGN_IN_RESET", public("/sign-in/reset")),
         ("SIGN_IN_RESET_TOKEN", public("/sign-in/reset/abc")),
         ("LOST_FACTOR", public("/sign-in/lost-factor")),
+        ("CALENDAR_FEED", public("/calendar/abc.ics")),
         ("INVITATION", public("/invitation/abc")),
         // Last of all, elsewhere: it ends the reader's own session.
         ("SIGN_OUT", public("/sign-in")),
@@ -204,6 +206,36 @@ fn of_members(it: &Neighbours) -> Pages {
     ]
 }
 
+fn of_windows(it: &Neighbours) -> Pages {
+    let window =
+        |rest: &str| Probe::Foreign(format!("/maintenance/{}{rest}", last(&it.window.name)));
+    let list = |path: &str| {
+        let queries = ["", "?view=enabled&q=quokkawindow", "?tld=ferrylane"];
+        Probe::Own(queries.map(|query| format!("{path}{query}")).to_vec())
+    };
+    vec![
+        ("MAINTENANCE", list("/maintenance")),
+        ("MAINTENANCE_CSV", list("/maintenance.csv")),
+        ("MAINTENANCE_XML", list("/maintenance.xml")),
+        ("MAINTENANCE_NEW", own("/maintenance/new")),
+        (
+            "MAINTENANCE_DELETE",
+            Probe::Form("/maintenance/delete".into()),
+        ),
+        (
+            "MAINTENANCE_CALENDAR",
+            own("/maintenance/calendar?month=2026-11"),
+        ),
+        ("MAINTENANCE_FEED", own("/maintenance/feed")),
+        ("MAINTENANCE_FEED_REVOKE", own("/maintenance/feed/revoke")),
+        ("WINDOW", window("")),
+        ("WINDOW_EDIT", window("/edit")),
+        ("WINDOW_DELETE", window("/delete")),
+        ("WINDOW_ENABLE", window("/enable")),
+        ("WINDOW_DISABLE", window("/disable")),
+    ]
+}
+
 fn for_developers() -> Pages {
     let names = [
         "DEV_MAIL",
@@ -236,7 +268,12 @@ async fn no_page_shows_or_changes_what_is_another_accounts() -> anyhow::Result<(
     let paths = paths();
     assert!(paths.len() > 30, "urls.rs is not as this test reads it");
     let account = it.case.account.clone();
+    let window = it.window.name.rsplit('/').next().unwrap_or_default();
     let form = [
+        ("window", window),
+        ("step", "delete"),
+        ("feed", it.feed.as_str()),
+        ("end", "2026-11-30T10:00"),
         ("account", account.as_str()),
         ("display_name", "Mine"),
         ("name", "Mine"),

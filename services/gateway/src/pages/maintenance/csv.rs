@@ -1,0 +1,115 @@
+//! The list of windows as a file: the view as it is shown, all of its pages, written as they come.
+
+use axum::{
+    body::Body,
+    extract::Query as Address,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::Stream;
+use http::header;
+use nsp_proto::maintenance::v1::{ListWindowsRequest, Window};
+
+use crate::{
+    errors::PageError,
+    pages::{
+        cases::csv::safe,
+        maintenance::{query::Query, row, words},
+    },
+    signed_in::SignedIn,
+    words::label,
+};
+
+const PAGE: i32 = 200;
+
+pub async fn get(
+    me: SignedIn,
+    Address(pairs): Address<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let query = Query::read(pairs).first_page();
+    let request = ListWindowsRequest {
+        page_size: PAGE,
+        ..query.request()
+    };
+    // Asked for before anything is sent, so that a refusal is an error page.
+    let first = page(&me, &request).await?;
+    let name = format!("maintenance-{}.csv", query.view().id);
+    let rows = Rows {
+        chunk: Some(first),
+        me,
+        request,
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    Ok((headers, Body::from_stream(rows.stream())).into_response())
+}
+
+struct Rows {
+    chunk: Option<(Vec<u8>, String)>,
+    me: SignedIn,
+    request: ListWindowsRequest,
+}
+
+impl Rows {
+    fn stream(self) -> impl Stream<Item = Result<Bytes, PageError>> + Send {
+        futures_util::stream::try_unfold(self, async |mut rows| {
+            let Some((bytes, next)) = rows.chunk.take() else {
+                return Ok(None);
+            };
+            if !next.is_empty() {
+                rows.request.page_token = next;
+                rows.chunk = Some(page(&rows.me, &rows.request).await?);
+            }
+            Ok(Some((Bytes::from(bytes), rows)))
+        })
+    }
+}
+
+/// One page as text, and the token of the next.
+async fn page(me: &SignedIn, request: &ListWindowsRequest) -> Result<(Vec<u8>, String), PageError> {
+    let answer = me
+        .clients
+        .windows()
+        .list_windows(request.clone())
+        .await?
+        .into_inner();
+    let broken = |_| PageError::Broken("a row could not be written");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    if request.page_token.is_empty() {
+        let zone = me.times.zone();
+        let [start, end] = ["Start", "End"].map(|title| format!("{title} ({zone})"));
+        let titles = [
+            "Name", "TLD", "Service", &start, &end, "Time", "Enabled", "Account", "Made by",
+        ];
+        writer.write_record(titles).map_err(broken)?;
+    }
+    for window in &answer.windows {
+        let cells = record(me, window);
+        writer
+            .write_record(cells.iter().map(|cell| safe(cell)))
+            .map_err(broken)?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|_| PageError::Broken("a row could not be written"))?;
+    Ok((bytes, answer.next_page_token))
+}
+
+fn record(me: &SignedIn, window: &Window) -> [String; 9] {
+    [
+        window.display_name.clone(),
+        label(&window.tld).shown,
+        row::service(window),
+        me.times.cell(window.start_time.as_ref()),
+        me.times.cell(window.end_time.as_ref()),
+        words::phase(window.phase()).name.to_owned(),
+        if window.enabled { "yes" } else { "no" }.to_owned(),
+        window.account_display_name.clone(),
+        window.creator_display_name.clone(),
+    ]
+}

@@ -41,6 +41,26 @@ impl World {
         Ok(token.unwrap().to_owned())
     }
 
+    /// Who was reset and has a new password adds a new factor, and is signed in.
+    async fn enrol_again(&self, who: &Enrolled) -> anyhow::Result<SignedIn> {
+        let attempt = self.enter(&who.user.email, NEW).await?;
+        assert_eq!(attempt.next(), Next::Enrolment);
+        let request = StartEnrolmentRequest {
+            secret: attempt.secret.clone(),
+        };
+        let totp = self.sign_in().start_enrolment(request).await?.into_inner();
+        let done = self.finish_enrolment(&attempt.secret, &totp.secret).await?;
+        let secret = done.session.unwrap_or_default().secret;
+        self.open(secret).await
+    }
+
+    /// Goes the whole way back after a reset.
+    async fn begin_anew(&self, who: &Enrolled) -> anyhow::Result<SignedIn> {
+        let token = self.reset_token().await?;
+        self.set_password(token).await?;
+        self.enrol_again(who).await
+    }
+
     async fn set_password(&self, token: String) -> tonic::Result<()> {
         let request = ResetPasswordRequest {
             token,
@@ -138,15 +158,7 @@ async fn a_reset_removes_everything_and_the_user_begins_anew() -> anyhow::Result
         Code::FailedPrecondition,
         "RESET_ENDED",
     );
-    let attempt = world.enter(&jane.user.email, NEW).await?;
-    assert_eq!(attempt.next(), Next::Enrolment);
-    let request = StartEnrolmentRequest {
-        secret: attempt.secret.clone(),
-    };
-    let totp = world.sign_in().start_enrolment(request).await?.into_inner();
-    world
-        .finish_enrolment(&attempt.secret, &totp.secret)
-        .await?;
+    world.enrol_again(&jane).await?;
     world.advance_minutes(1);
     let attempt = world.enter(&jane.user.email, NEW).await?;
     assert_eq!(attempt.next(), Next::SecondFactor);
@@ -305,8 +317,8 @@ async fn the_user_and_the_administrators_of_the_account_read_of_it() -> anyhow::
         .bind(account)
         .execute(&world.owner)
         .await?;
-    let hers = world.signed_in(&jane).await?;
     world.agent().await?.reset(jane.user.id, HOW).await?;
+    let hers = world.begin_anew(&jane).await?;
     let anna = world.signed_in(&anna).await?;
     for reader in [&hers, &anna] {
         let log = reader.resets_in_log().await?;

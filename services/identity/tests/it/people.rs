@@ -178,23 +178,22 @@ impl World {
     }
 
     pub async fn signed_in(&self, who: &Enrolled) -> anyhow::Result<SignedIn> {
-        let session = self.session(who).await?;
-        let answer = self.authenticate(&session.secret).await?;
+        self.open(self.session(who).await?.secret).await
+    }
+
+    /// Acts by the session with this secret.
+    pub async fn open(&self, secret: String) -> anyhow::Result<SignedIn> {
+        let answer = self.authenticate(&secret).await?;
         Ok(SignedIn {
             channel: self.gateway.acting(&answer.token),
-            secret: session.secret,
+            secret,
             answer,
         })
     }
 
     /// The same session with a new token.
     pub async fn again(&self, who: &SignedIn) -> anyhow::Result<SignedIn> {
-        let answer = self.authenticate(&who.secret).await?;
-        Ok(SignedIn {
-            channel: self.gateway.acting(&answer.token),
-            secret: who.secret.clone(),
-            answer,
-        })
+        self.open(who.secret.clone()).await
     }
 
     pub async fn authenticate(&self, secret: &str) -> tonic::Result<AuthenticateResponse> {

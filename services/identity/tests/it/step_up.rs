@@ -86,7 +86,7 @@ async fn a_recovery_code_makes_the_factor_of_a_session_fresh_once() -> anyhow::R
         .await?;
     let before = before.into_inner().recovery_codes_left;
 
-    let wrong = Shown::RecoveryCode("AAAA-BBBB-CCCC-DDDD".to_owned());
+    let wrong = Shown::RecoveryCode("AAAA-BBBB-CCCC-DDDD-EEEE-FFFF".to_owned());
     let answer = step_up(&session, wrong).await;
     refused(answer, Code::Unauthenticated, "WRONG_CODE");
     let right = Shown::RecoveryCode(jane.recovery_codes[0].clone());

@@ -4,7 +4,7 @@
 pub type Group = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// Everything that can have happened, as the filter offers it.
-pub const GROUPS: [Group; 5] = [
+pub const GROUPS: [Group; 6] = [
     (
         "Signing in",
         &[
@@ -49,6 +49,10 @@ pub const GROUPS: [Group; 5] = [
                 "passkey.cloned",
                 "Passkey refused because it may exist twice",
             ),
+            (
+                "factors.reset",
+                "Password and authenticators reset by ICANN",
+            ),
         ],
     ),
     (
@@ -65,6 +69,16 @@ pub const GROUPS: [Group; 5] = [
                 "Recovery code tried while locked",
             ),
             ("recovery-codes.unlocked", "Recovery codes unlocked"),
+        ],
+    ),
+    (
+        "Users of the account",
+        &[
+            ("invitation.sent", "Invited to the account"),
+            ("invitation.renewed", "Invited to the account again"),
+            ("invitation.canceled", "Invitation canceled"),
+            ("invitation.accepted", "Invitation accepted"),
+            ("member.added", "Made a user of the account"),
         ],
     ),
     ("Profile", &[("user.updated", "Profile changed")]),

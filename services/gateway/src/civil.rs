@@ -22,7 +22,7 @@ pub enum NoMoment {
         typed: civil::DateTime,
         from: civil::DateTime,
         to: civil::DateTime,
-        choices: [Choice; 2],
+        choices: Vec<Choice>,
     },
 }
 
@@ -55,7 +55,7 @@ pub fn read(typed: &str, offset: &str, zone: &TimeZone) -> Result<Timestamp, NoM
             }
             let [from, to] = change(zone, both[1]);
             let choices = [(before, "first"), (after, "second")];
-            let choices = choices.map(|(one, which)| Choice {
+            let choices = choices.into_iter().map(|(one, which)| Choice {
                 offset: written(one),
                 words: format!(
                     "The {which}: UTC{}, {} UTC",
@@ -68,7 +68,7 @@ pub fn read(typed: &str, offset: &str, zone: &TimeZone) -> Result<Timestamp, NoM
                 typed,
                 from,
                 to,
-                choices,
+                choices: choices.collect(),
             })
         }
     }
@@ -77,7 +77,7 @@ pub fn read(typed: &str, offset: &str, zone: &TimeZone) -> Result<Timestamp, NoM
 /// The moments that a typed time could be; none if it is one moment, or no time.
 pub fn choices(typed: &str, zone: &TimeZone) -> Vec<Choice> {
     match read(typed, "", zone) {
-        Err(NoMoment::Twice { choices, .. }) => choices.into(),
+        Err(NoMoment::Twice { choices, .. }) => choices,
         _ => Vec::new(),
     }
 }

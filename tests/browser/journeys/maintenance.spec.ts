@@ -115,6 +115,7 @@ test("without a script, many TLDs are filtered and ticked", async ({ as }) => {
   await expect(boxes).toHaveCount(40);
   await page.getByLabel("Show only TLDs with").fill("makers");
   await page.getByRole("button", { name: "Show", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Tick those shown" })).toBeVisible();
   const shown = await boxes.count();
   expect(shown).toBeGreaterThan(0);
   expect(shown).toBeLessThan(40);

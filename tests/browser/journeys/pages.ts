@@ -137,6 +137,7 @@ const parties: PortalPage[] = [
   { name: "windows, filtered", user: "rhys", open: "/maintenance?view=enabled&tld=ferrylane&service=epp&phase=past&sort=name" },
   { name: "windows, none", user: "rhys", open: "/maintenance?q=zzzzzz" },
   { name: "calendar of windows", user: "rhys", open: "/maintenance/calendar" },
+  { name: "calendar of windows, empty", user: "rhys", open: "/maintenance/calendar?month=2030-02" },
   { name: "upcoming window", user: "rhys", open: ofWindow("phase=upcoming") },
   { name: "edit a window", user: "rhys", open: ofWindow("phase=upcoming", "/edit") },
   { name: "edit an ongoing window", user: "rhys", open: ofWindow("phase=ongoing", "/edit") },

@@ -42,6 +42,8 @@ struct Calendar {
     previous: String,
     next: String,
     weeks: Vec<Vec<Day>>,
+    /// Whether the month has no window at all.
+    none: bool,
 }
 
 struct Day {
@@ -96,6 +98,7 @@ pub async fn get(me: SignedIn, Address(which): Address<Which>) -> Result<Respons
         days.map(|date| day(date, today, month, &groups, &me.times))
             .collect()
     });
+    let weeks: Vec<Vec<Day>> = weeks.collect();
     let page = Calendar {
         page,
         may_write: me.plans(),
@@ -107,7 +110,11 @@ pub async fn get(me: SignedIn, Address(which): Address<Which>) -> Result<Respons
         },
         previous: urls::maintenance_calendar(&month.previous().id()),
         next: urls::maintenance_calendar(&month.next().id()),
-        weeks: weeks.collect(),
+        none: weeks
+            .iter()
+            .flatten()
+            .all(|day| day.outside || day.events.is_empty()),
+        weeks,
     };
     html(StatusCode::OK, &page)
 }

@@ -117,9 +117,8 @@ pub async fn post(party: Party, id: Path<String>, mut form: Form) -> Result<Resp
         let code = StatusCode::UNPROCESSABLE_ENTITY;
         return show(&me, &window, form, Vec::new(), code).await;
     }
-    let refusal = match me.clients.windows().update_window(request).await {
-        Ok(_) => return Ok(done(&urls::window(&window.name), Some(&frame::SAVED))),
-        Err(refusal) => refusal,
+    let Err(refusal) = me.clients.windows().update_window(request).await else {
+        return Ok(done(&urls::window(&window.name), Some(&frame::SAVED)));
     };
     // As it is now, which may be newer than what was looked at before.
     let window = get_window(&me, &id).await?;

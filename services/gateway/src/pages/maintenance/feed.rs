@@ -19,7 +19,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "maintenance/feed.html")]
-struct Page {
+struct Subscribe {
     page: Frame,
     may_write: bool,
     account: String,
@@ -55,7 +55,7 @@ async fn show(
 ) -> Result<Response, PageError> {
     let (page, feed) = tokio::join!(me.frame(Tab::Maintenance, "Calendar programs"), find(me));
     let page = page.saying("bad", trouble);
-    let page = Page {
+    let page = Subscribe {
         account: page.account_name.clone().unwrap_or_default(),
         page,
         may_write: me.plans(),

@@ -86,12 +86,9 @@ async fn submit(
         validate_only: false,
         request_id: form.value("request_id").to_owned(),
     };
-    let refusal = match me.clients.windows().create_windows(request).await {
-        Ok(_) => {
-            let enabled = format!("{}?view=enabled", urls::MAINTENANCE);
-            return Ok(done(&enabled, Some(&frame::WINDOWS_ADDED)));
-        }
-        Err(refusal) => refusal,
+    let Err(refusal) = me.clients.windows().create_windows(request).await else {
+        let enabled = format!("{}?view=enabled", urls::MAINTENANCE);
+        return Ok(done(&enabled, Some(&frame::WINDOWS_ADDED)));
     };
     let about_windows = [Code::FailedPrecondition, Code::InvalidArgument];
     let ticks = if about_windows.contains(&refusal.code()) {

@@ -5,6 +5,7 @@ use nsp_kit::{
     clock::to_proto,
     db::Tx,
     events::{About, announce},
+    id::AccountId,
     status::Violations,
 };
 use nsp_proto::{events::v1::WindowChanged, maintenance::v1 as pb};
@@ -14,10 +15,13 @@ use super::{
     problems::overlap,
 };
 use crate::{
-    domain::{Change, Etag, Label, Limits, Occupied, Window, WindowId},
+    domain::{Change, Etag, Label, Limits, Occupied, Refusal, Window, WindowId},
     error::Error,
     store,
 };
+
+/// How often a window may be moved to another TLD by others before we give up.
+const MOVES: usize = 5;
 
 pub async fn update_window(
     call: &Call,
@@ -33,15 +37,11 @@ pub async fn update_window(
     let change = change(&mut bad, &message, &mask);
     let ((id, etag), change) = bad.finish(id.zip(etag).zip(Some(change)))?;
 
-    let mut tx = call.begin().await?;
-    // The TLDs first and then the window: the order in which everybody locks them.
-    let old = store::windows::get(&mut tx, id).await?.draft.tld;
-    let labels: Vec<Label> = [Some(old), change.tld.clone()]
-        .into_iter()
-        .flatten()
-        .collect();
-    let known = store::tlds::lock(&mut tx, account, &labels).await?;
-    let mut window = lock(&mut tx, id).await?;
+    let Locked {
+        mut tx,
+        known,
+        mut window,
+    } = lock(call, account, id, change.tld.as_ref()).await?;
     window.check(etag.0)?;
     let changed = window.change(&change, limits, call.now)?;
     if changed {
@@ -56,9 +56,33 @@ pub async fn update_window(
     Ok(convert::window(&window, call.now))
 }
 
-async fn lock(tx: &mut Tx, id: WindowId) -> Result<Window, Error> {
-    let mut locked = store::windows::lock(tx, &[id]).await?;
-    locked.pop().ok_or(Error::NotFound)
+/// A window that nobody else changes, and those of its TLDs that the caller acts for.
+struct Locked {
+    tx: Tx,
+    known: Vec<String>,
+    window: Window,
+}
+
+/// Locks the TLDs first and then the window: the order in which everybody locks them. A window that was moved to another
+/// TLD in between is locked anew.
+async fn lock(
+    call: &Call,
+    account: AccountId,
+    id: WindowId,
+    new: Option<&Label>,
+) -> Result<Locked, Error> {
+    for _ in 0..MOVES {
+        let mut tx = call.begin().await?;
+        let old = store::windows::get(&mut tx, id).await?.draft.tld;
+        let labels: Vec<Label> = [Some(old), new.cloned()].into_iter().flatten().collect();
+        let known = store::tlds::lock(&mut tx, account, &labels).await?;
+        let mut locked = store::windows::lock(&mut tx, &[id]).await?;
+        let window = locked.pop().ok_or(Error::NotFound)?;
+        if labels.contains(&window.draft.tld) {
+            return Ok(Locked { tx, known, window });
+        }
+    }
+    Err(Error::Refused(Refusal::Stale))
 }
 
 /// What the fields of the mask are to be.

@@ -30,8 +30,6 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let (factor, session) = (last(&it.factor), last(&it.session()));
     let case = |rest: &str| Probe::Foreign(format!("/cases/{number}{rest}"));
-    let window =
-        |rest: &str| Probe::Foreign(format!("/maintenance/{}{rest}", last(&it.window.name)));
     let office = |rest: &str| Probe::Office(format!("/staff{rest}"));
     let own = |path: &str| Probe::Own(vec![path.to_owned()]);
     let public = |path: &str| Probe::Public(path.to_owned());
@@ -49,7 +47,8 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         addresses.push(format!("{path}?view=all&q={number}"));
         Probe::Own(addresses)
     };
-    BTreeMap::from([
+    let mut pages = of_maintenance(it);
+    pages.extend([
         ("HOME", own("/")),
         ("ASSET", public("/assets/app.css")),
         ("SIGN_IN", public("/sign-in")),
@@ -75,6 +74,52 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("CASE_CANCEL", case("/cancel")),
         ("CASE_PRINT", case("/print")),
         ("CASE_LIVE", case("/live")),
+        ("QUEUE", office("/queue")),
+        ("QUEUE_CSV", office("/queue.csv")),
+        ("STAFF_CASE", office(&format!("/cases/{number}"))),
+        ("STAFF_CASE_TAKE", office(&format!("/cases/{number}/take"))),
+        (
+            "STAFF_CASE_WRITE",
+            office(&format!("/cases/{number}/write")),
+        ),
+        ("STAFF_CASE_ACT", office(&format!("/cases/{number}/close"))),
+        ("SWITCH_ACCOUNT", Probe::Form("/account/switch".into())),
+        ("INFO", own("/my/info")),
+        ("THEME", Probe::Form("/my/theme".into())),
+        ("SECURITY", own("/my/security")),
+        ("PASSWORD", own("/my/security/password")),
+        ("FACTOR_NEW", own("/my/security/factors/new")),
+        (
+            "FACTOR_RENAME",
+            Probe::Form(format!("/my/security/factors/{factor}/rename")),
+        ),
+        (
+            "FACTOR_REMOVE",
+            Probe::Foreign(format!("/my/security/factors/{factor}/remove")),
+        ),
+        ("RECOVERY_CODES", own("/my/security/recovery-codes")),
+        (
+            "SESSION_REVOKE",
+            Probe::Form(format!("/my/security/sessions/{session}/revoke")),
+        ),
+        (
+            "SESSIONS_REVOKE_OTHERS",
+            Probe::Form("/my/security/sessions/revoke-others".into()),
+        ),
+        ("DEV_MAIL", Probe::Development),
+        ("DEV_MAIL_MESSAGE", Probe::Development),
+        ("DEV_MAIL_HTML", Probe::Development),
+        ("DEV_MAIL_RAW", Probe::Development),
+        ("DEV_COMPONENTS", Probe::Development),
+    ]);
+    pages
+}
+
+fn of_maintenance(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
+    let id = it.window.name.rsplit('/').next().unwrap_or_default();
+    let window = |rest: &str| Probe::Foreign(format!("/maintenance/{id}{rest}"));
+    let own = |path: &str| Probe::Own(vec![path.to_owned()]);
+    BTreeMap::from([
         (
             "MAINTENANCE",
             Probe::Own(vec![
@@ -113,44 +158,7 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         ("WINDOW_DELETE", window("/delete")),
         ("WINDOW_ENABLE", window("/enable")),
         ("WINDOW_DISABLE", window("/disable")),
-        ("CALENDAR_FEED", public("/calendar/abc.ics")),
-        ("QUEUE", office("/queue")),
-        ("QUEUE_CSV", office("/queue.csv")),
-        ("STAFF_CASE", office(&format!("/cases/{number}"))),
-        ("STAFF_CASE_TAKE", office(&format!("/cases/{number}/take"))),
-        (
-            "STAFF_CASE_WRITE",
-            office(&format!("/cases/{number}/write")),
-        ),
-        ("STAFF_CASE_ACT", office(&format!("/cases/{number}/close"))),
-        ("SWITCH_ACCOUNT", Probe::Form("/account/switch".into())),
-        ("INFO", own("/my/info")),
-        ("THEME", Probe::Form("/my/theme".into())),
-        ("SECURITY", own("/my/security")),
-        ("PASSWORD", own("/my/security/password")),
-        ("FACTOR_NEW", own("/my/security/factors/new")),
-        (
-            "FACTOR_RENAME",
-            Probe::Form(format!("/my/security/factors/{factor}/rename")),
-        ),
-        (
-            "FACTOR_REMOVE",
-            Probe::Foreign(format!("/my/security/factors/{factor}/remove")),
-        ),
-        ("RECOVERY_CODES", own("/my/security/recovery-codes")),
-        (
-            "SESSION_REVOKE",
-            Probe::Form(format!("/my/security/sessions/{session}/revoke")),
-        ),
-        (
-            "SESSIONS_REVOKE_OTHERS",
-            Probe::Form("/my/security/sessions/revoke-others".into()),
-        ),
-        ("DEV_MAIL", Probe::Development),
-        ("DEV_MAIL_MESSAGE", Probe::Development),
-        ("DEV_MAIL_HTML", Probe::Development),
-        ("DEV_MAIL_RAW", Probe::Development),
-        ("DEV_COMPONENTS", Probe::Development),
+        ("CALENDAR_FEED", Probe::Public("/calendar/abc.ics".into())),
     ])
 }
 

@@ -143,7 +143,7 @@ fn maintenance(reason: &str) -> Option<&'static str> {
         }
         "FEED_NOT_FOUND" => "This calendar address is no longer good.",
         "FEED_EXISTS" => {
-            "The account has a calendar address already. Replace it to get a new one; the old one then stops working."
+            "The account has a calendar address already. Revoke it first to make a new one."
         }
         "FEED_FOR_ALL_TLDS" => {
             "The calendar address shows every TLD of the account, and your role is limited to some. Somebody without that \

@@ -201,3 +201,44 @@ async fn a_feed_is_read_by_its_secret_until_it_is_revoked() -> anyhow::Result<()
     assert_eq!((gone.status, gone.text), (unknown.status, unknown.text));
     Ok(())
 }
+
+#[tokio::test]
+async fn an_edit_of_an_older_state_is_told_and_what_was_typed_is_kept() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let jane = jane(&world).await?;
+    let verify = jane
+        .post("/maintenance/new", &with(&[("step", "verify")]))
+        .await?;
+    let pick = verify.field("pick").unwrap_or_default().to_owned();
+    let submit = with(&[("step", "submit"), ("pick", pick.as_str())]);
+    let submitted = jane.post("/maintenance/new", &submit).await?;
+    assert_eq!(
+        submitted.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        submitted.text
+    );
+    let list = jane.get("/maintenance").await?;
+    let id = list.field("window").unwrap_or_default().to_owned();
+    let edit = format!("/maintenance/{id}/edit");
+    let form = jane.get(&edit).await?;
+    let etag = form.field("etag").unwrap_or_default().to_owned();
+    let fields = |name: &'static str| {
+        [
+            ("name", name),
+            ("description", ""),
+            ("start", "2026-11-26T17:00"),
+            ("end", "2026-11-26T20:00"),
+            ("whole", "true"),
+            ("etag", etag.as_str()),
+        ]
+    };
+    let saved = jane.post(&edit, &fields("The quicker one")).await?;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let refused = jane.post(&edit, &fields("The slower one")).await?;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert_eq!(refused.field("name"), Some("The slower one"));
+    assert!(refused.text.contains("The quicker one"), "{}", refused.text);
+    assert_ne!(refused.field("etag"), Some(etag.as_str()));
+    Ok(())
+}

@@ -6,19 +6,23 @@ import { expect, test } from "./portal.ts";
 
 /** A device that keeps passkeys and checks fingerprints. */
 class Device {
-  private constructor(private cdp: CDPSession, private authenticatorId: string) {}
+  private constructor(private page: Page, private cdp: CDPSession, private authenticatorId: string) {}
 
   static async of(page: Page): Promise<Device> {
+    await page.addInitScript(() => {
+      if (location.protocol === "http:" && localStorage.getItem("on-demand"))
+        PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
+    });
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("WebAuthn.enable");
     const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true } as const;
     const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options });
-    return new Device(cdp, authenticatorId);
+    return new Device(page, cdp, authenticatorId);
   }
 
-  /** Whether somebody is there to touch it. Otherwise it waits. */
-  async attended(enabled: boolean): Promise<void> {
-    await this.cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId: this.authenticatorId, enabled });
+  /** Whether it waits to be asked, instead of being offered in the fields and answering before anybody clicks. */
+  async onDemand(enabled: boolean): Promise<void> {
+    await this.page.evaluate((on) => (on ? localStorage.setItem("on-demand", "1") : localStorage.removeItem("on-demand")), enabled);
   }
 
   /** Whether it recognises who touches it. */
@@ -74,11 +78,11 @@ test("a passkey is added, signs in alone and as second factor, is renamed and re
   await expect(page.getByRole("row", { name: /Laptop Passkey .* Never/ })).toBeVisible();
 
   // Alone, by the button.
-  await device.attended(false);
+  await device.onDemand(true);
   await signOut(page);
-  await device.attended(true);
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await isSignedIn(page);
+  await device.onDemand(false);
 
   // Alone, offered in the fields: nothing is clicked.
   await page.locator("details.menu.user > summary").click();
@@ -86,11 +90,10 @@ test("a passkey is added, signs in alone and as second factor, is renamed and re
   await isSignedIn(page);
 
   // Beside the code, after the password.
-  await device.attended(false);
+  await device.onDemand(true);
   await signOut(page);
   await password(page, email);
   await expect(page.getByLabel("Code")).toBeVisible();
-  await device.attended(true);
   await page.getByRole("button", { name: "Use a passkey" }).click();
   await isSignedIn(page);
 
@@ -128,7 +131,7 @@ test("a new user enrols with a passkey, and has no other way in but recovery cod
   const codes = await page.locator("#codes li").allTextContents();
   await page.getByRole("link", { name: "I have kept them" }).click();
   await isSignedIn(page);
-  await device.attended(false);
+  await device.onDemand(true);
   await signOut(page);
 
   // There is no app whose code could be asked for.
@@ -155,18 +158,17 @@ test("what is wrong with a passkey is said", async ({ stranger }) => {
 
   // One that does not recognise who touches it, or is not touched.
   await device.recognises(false);
+  await device.onDemand(true);
   await signOut(page);
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await expect(page.getByRole("alert")).toContainText("No passkey was shown");
 
   // A copy that was used less often than the portal has seen.
   await device.recognises(true);
-  await page.goto("/sign-in");
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await isSignedIn(page);
   await device.clone();
-  await device.attended(false);
   await signOut(page);
-  await device.attended(true);
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await expect(page.getByText("That passkey may exist twice, so it was not accepted.")).toBeVisible();
 });

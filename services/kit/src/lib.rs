@@ -16,6 +16,7 @@ pub mod page;
 #[cfg(feature = "testing")]
 pub mod proxy;
 pub mod seal;
+pub mod secret;
 pub mod server;
 pub mod status;
 pub mod telemetry;

@@ -1,12 +1,13 @@
 //! `Authenticate`: from a session's secret to a token, in two queries.
 
 use nsp_kit::clock::to_proto;
+use nsp_kit::secret::Secret;
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
 use super::{Api, convert};
 use crate::{
-    domain::{secret::Secret, session::acting},
+    domain::session::acting,
     error::Error,
     store::{memberships, sessions, users},
 };

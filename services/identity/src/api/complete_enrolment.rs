@@ -1,5 +1,6 @@
 //! `CompleteEnrolment`: the first factor, recovery codes and a session.
 
+use nsp_kit::secret::Secret;
 use nsp_kit::status::Violations;
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
@@ -13,7 +14,6 @@ use crate::{
     domain::{
         factor::FactorName,
         recovery::RecoveryCode,
-        secret::Secret,
         totp::{Code, TotpSecret},
     },
     error::Error,

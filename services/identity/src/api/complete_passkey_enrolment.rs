@@ -1,5 +1,6 @@
 //! `CompletePasskeyEnrolment`: the first factor is a passkey; recovery codes and a session.
 
+use nsp_kit::secret::Secret;
 use nsp_kit::status::Violations;
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
@@ -10,9 +11,7 @@ use super::{
     convert, passkey, session_start,
 };
 use crate::{
-    domain::{
-        CeremonyId, factor::FactorName, passkey::Purpose, recovery::RecoveryCode, secret::Secret,
-    },
+    domain::{CeremonyId, factor::FactorName, passkey::Purpose, recovery::RecoveryCode},
     error::Error,
     events::{self, FactorChange},
     store::{attempts, audit::by_user, factors, recovery_codes, users},

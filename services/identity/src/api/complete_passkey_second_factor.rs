@@ -1,5 +1,6 @@
 //! `CompletePasskeySecondFactor`: a passkey completes a sign-in with a password.
 
+use nsp_kit::secret::Secret;
 use nsp_kit::status::Violations;
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
@@ -12,7 +13,7 @@ use super::{
     session_start,
 };
 use crate::{
-    domain::{CeremonyId, passkey::Purpose, secret::Secret},
+    domain::{CeremonyId, passkey::Purpose},
     error::Error,
     store::attempts,
 };

@@ -1,5 +1,6 @@
 //! `CompleteSignIn`: the second factor.
 
+use nsp_kit::secret::Secret;
 use nsp_kit::{db::Tx, status::Violations};
 use nsp_proto::identity::v1::{self as pb, complete_sign_in_request::Factor as Shown};
 use tonic::Request;
@@ -10,7 +11,6 @@ use crate::{
         attempt::{self, AfterFailure},
         client::Client,
         recovery::RecoveryCode,
-        secret::Secret,
         soft_lock::Credential,
         totp::Code,
         user::User,

@@ -1,5 +1,6 @@
 //! The last step of every way to sign in: a session.
 
+use nsp_kit::secret::Secret;
 use nsp_kit::{clock::to_proto, db::Tx, id::SessionId};
 use nsp_proto::identity::v1 as pb;
 
@@ -7,7 +8,6 @@ use super::Api;
 use crate::{
     domain::{
         client::Client,
-        secret::Secret,
         session::{MAX_SESSIONS, Session},
         user::User,
     },

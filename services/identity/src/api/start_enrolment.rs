@@ -1,14 +1,11 @@
 //! `StartEnrolment`: a TOTP secret for a user without a factor.
 
+use nsp_kit::secret::Secret;
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
 use super::{Api, complete_sign_in::open};
-use crate::{
-    domain::{secret::Secret, totp::TotpSecret},
-    error::Error,
-    store::attempts,
-};
+use crate::{domain::totp::TotpSecret, error::Error, store::attempts};
 
 pub async fn start_enrolment(
     api: &Api,

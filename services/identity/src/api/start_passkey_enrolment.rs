@@ -1,10 +1,11 @@
 //! `StartPasskeyEnrolment`: asks for a passkey of a user without a factor.
 
+use nsp_kit::secret::Secret;
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
 use super::{Api, complete_sign_in::open, passkey};
-use crate::{domain::secret::Secret, error::Error};
+use crate::error::Error;
 
 pub async fn start_passkey_enrolment(
     api: &Api,

@@ -1,14 +1,11 @@
 //! `StartPasskeySecondFactor`: asks for one of the passkeys of whoever knew the password.
 
+use nsp_kit::secret::Secret;
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
 
 use super::{Api, complete_sign_in::open, passkey};
-use crate::{
-    domain::{passkey::Purpose, secret::Secret},
-    error::Error,
-    store::passkeys,
-};
+use crate::{domain::passkey::Purpose, error::Error, store::passkeys};
 
 pub async fn start_passkey_second_factor(
     api: &Api,

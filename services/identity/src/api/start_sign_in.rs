@@ -1,5 +1,6 @@
 //! `StartSignIn`: the password.
 
+use nsp_kit::secret::Secret;
 use nsp_kit::{clock::to_proto, status::Violations};
 use nsp_proto::identity::v1 as pb;
 use tonic::Request;
@@ -7,7 +8,7 @@ use tonic::Request;
 use super::{Api, convert, soft_lock};
 use crate::{
     domain::{
-        AttemptId, attempt, email::EmailKey, factor::Kind, password::Password, secret::Secret,
+        AttemptId, attempt, email::EmailKey, factor::Kind, password::Password,
         soft_lock::Credential,
     },
     error::Error,

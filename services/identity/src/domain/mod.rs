@@ -13,7 +13,6 @@ pub mod profile;
 pub mod recovery;
 pub mod reset;
 pub mod rotation;
-pub mod secret;
 pub mod session;
 pub mod soft_lock;
 pub mod totp;

@@ -1,5 +1,6 @@
 //! Makes the account's calendar feed, and its secret, which nobody can read again.
 
+use nsp_kit::secret::Secret;
 use nsp_kit::{
     call::Call,
     events::{About, audit},
@@ -8,7 +9,7 @@ use nsp_proto::maintenance::v1 as pb;
 
 use super::convert::{self, acting_account};
 use crate::{
-    domain::{FeedId, Secret},
+    domain::FeedId,
     error::Error,
     store::{self, feeds::Feed},
 };

@@ -4,10 +4,10 @@ use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use nsp_kit::call::Call;
+use nsp_kit::secret::Secret;
 use nsp_proto::maintenance::v1 as pb;
 
 use crate::{
-    domain::Secret,
     error::Error,
     formats::icalendar,
     store::{

@@ -1,12 +1,10 @@
 //! The iCalendar feeds of accounts.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
+use nsp_kit::secret::Secret;
 use nsp_kit::{db::Tx, id::AccountId};
 
-use crate::{
-    domain::{FeedId, Secret},
-    error::Error,
-};
+use crate::{domain::FeedId, error::Error};
 
 /// A feed, without its secret.
 #[derive(Debug, Clone)]

@@ -1,26 +1,24 @@
-//! Secrets that a browser carries in a cookie: 256 random bits, of which only the SHA-256 is kept.
+//! Secrets that we give out and find again, in a cookie or an address: 256 random bits, of which only the SHA-256 is kept.
 
 use std::{fmt, str::FromStr};
 
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::{digest, error::Unspecified, rand};
 use data_encoding::BASE64URL_NOPAD;
-
-use crate::error::Error;
 
 const LEN: usize = 32;
 
-/// The secret of a session or of a sign-in attempt.
+/// The secret of a session, of a sign-in attempt or of a calendar feed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret([u8; LEN]);
 
 impl Secret {
-    pub fn generate() -> Result<Self, Error> {
+    pub fn generate() -> Result<Self, Unspecified> {
         let mut bytes = [0; LEN];
         rand::fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// As the cookie carries it.
+    /// As the cookie or the address carries it.
     pub fn reveal(&self) -> String {
         BASE64URL_NOPAD.encode(&self.0)
     }

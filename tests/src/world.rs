@@ -119,6 +119,7 @@ impl World {
                 idle_minutes: 30,
                 absolute_hours: 12,
             },
+            places: nsp_identity::PlaceDatabase::default(),
             invitations: nsp_identity::Invitations {
                 hours: 72,
                 max_open: 50,

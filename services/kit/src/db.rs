@@ -24,6 +24,9 @@ static KIT: Migrator = sqlx::migrate!();
 /// How long a request waits for a connection before it is refused with `UNAVAILABLE`.
 const ACQUIRE: Duration = Duration::from_secs(3);
 
+/// A connection that has lain for so long is asked whether it still is one before it is used.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// The connections of a service to its own database, as the role that owns nothing there.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -38,6 +41,15 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(ACQUIRE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self { pool })
     }

@@ -152,6 +152,12 @@ impl World {
             nats: self.bed.nats(),
             tls: self.bed.tls("accounts")?,
             clients: nsp_accounts::Clients { identity },
+            keys: nsp_kit::seal::Config {
+                current: BASE64.encode(&[8; 32]).into(),
+                previous: Vec::new(),
+            },
+            credentials: nsp_accounts::Credentials { max_prefixes: 50 },
+            jobs: nsp_accounts::Jobs { period_seconds: 60 },
         };
         nsp_accounts::demo(&config, &demo(), &self.clock).await?;
         tokio::spawn(nsp_accounts::run(

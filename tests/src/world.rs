@@ -200,6 +200,15 @@ impl World {
                 horizon_days: 730,
                 start_grace_minutes: 15,
             },
+            result_codes: nsp_maintenance::ResultCodes {
+                field: 2001,
+                service: 2002,
+                end: 2007,
+                limit: 2008,
+                started: 2009,
+                ended: 2010,
+                overlap: 2015,
+            },
         };
         tokio::spawn(nsp_maintenance::run(
             config,

@@ -78,6 +78,7 @@ impl Database {
         Ok(Tx {
             inner: tx,
             actor: actor.clone(),
+            client: None,
             scope,
             now,
         })
@@ -106,6 +107,7 @@ impl Database {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     actor: Actor,
+    client: Option<String>,
     scope: Scope,
     now: Timestamp,
 }
@@ -114,6 +116,18 @@ impl Tx {
     /// Who the transaction is for.
     pub fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// Names the machine client that is behind a service's call: the audit log shows it in place of the service.
+    pub fn on_behalf_of(&mut self, client: &str) {
+        self.client = Some(client.to_owned());
+    }
+
+    /// What to show where the one is named who did this.
+    pub fn actor_name(&self) -> &str {
+        self.client
+            .as_deref()
+            .unwrap_or_else(|| self.actor.display_name())
     }
 
     /// How far it sees. Queries repeat this as a condition of their own; the database checks it again.

@@ -67,7 +67,7 @@ pub async fn audit(tx: &mut Tx, about: &About, action: &str) -> sqlx::Result<()>
     .bind(Uuid::now_v7())
     .bind(tx.now().to_sqlx())
     .bind(tx.actor().to_string())
-    .bind(tx.actor().display_name().to_owned())
+    .bind(tx.actor_name().to_owned())
     .bind(about.account)
     .bind(action)
     .bind(&about.resource)

@@ -87,7 +87,9 @@ fn parse(
         text => match NewPassword::new(text, name.kind, &user_name) {
             Ok(password) => Some(password),
             Err(broken) => {
-                broken.iter().for_each(|rule| bad.add("password", rule));
+                for rule in broken {
+                    bad.add("password", rule);
+                }
                 return None;
             }
         },

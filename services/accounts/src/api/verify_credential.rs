@@ -26,7 +26,7 @@ use crate::{
 /// No user name is as long. What is longer gets no lock, so that nobody fills the table with novels.
 const MAX_USER_NAME: usize = 80;
 /// The context of what is opened for unknown user names.
-const NOBODY: &[u8] = b"credentials/-";
+const NOBODY: &str = "credentials/-";
 
 pub async fn verify_credential(
     keyring: &Keyring,
@@ -50,11 +50,11 @@ pub async fn verify_credential(
         .as_ref()
         .map(|kept| kept.credential.prefixes.as_slice());
     let known = |prefix: &Prefix| prefix.contains(address);
-    let tried = Tried {
+    let attempt = Tried {
         user_name,
         stranger: !prefixes.unwrap_or_default().iter().any(known),
     };
-    let tries = credentials::hold(&mut tx, tried).await?;
+    let tries = credentials::hold(&mut tx, attempt).await?;
     let right = opens(keyring, kept.as_ref(), &request.password)?;
     let locked = tries.is_locked(call.now);
     if let Some(kept) = kept.as_ref().filter(|_| right && !locked) {
@@ -68,7 +68,7 @@ pub async fn verify_credential(
         });
     }
     let tries = if locked { tries } else { tries.fail(call.now) };
-    credentials::set_tries(&mut tx, tried, &tries).await?;
+    credentials::set_tries(&mut tx, attempt, &tries).await?;
     if let Some(kept) = kept.filter(|_| !locked) {
         let about = About::new(&kept.credential.name, kept.account);
         audit(&mut tx, &about, "credential.locked").await?;
@@ -83,17 +83,12 @@ pub async fn verify_credential(
 /// Whether `password` is the one that is kept; if none is, something else is opened and compared.
 fn opens(keyring: &Keyring, kept: Option<&Kept>, password: &str) -> Result<bool, Error> {
     let decoy: Envelope;
-    let context: String;
-    let (envelope, context) = match kept {
-        Some(kept) => {
-            context = kept.credential.name.to_string();
-            (&kept.password, context.as_bytes())
-        }
-        None => {
-            decoy = keyring.enclose(b"", NOBODY)?;
-            (&decoy, NOBODY)
-        }
+    let (envelope, context) = if let Some(kept) = kept {
+        (&kept.password, kept.credential.name.to_string())
+    } else {
+        decoy = keyring.enclose(b"", NOBODY.as_bytes())?;
+        (&decoy, NOBODY.to_owned())
     };
-    let plain = keyring.disclose(envelope, context)?;
+    let plain = keyring.disclose(envelope, context.as_bytes())?;
     Ok(secret::is_same(password.as_bytes(), &plain) && kept.is_some())
 }

@@ -230,11 +230,11 @@ pub async fn hold(tx: &mut Tx, tried: Tried<'_>) -> Result<Tries> {
 }
 
 /// Writes what was held before.
-pub async fn set_tries(tx: &mut Tx, tried: Tried<'_>, tries: &Tries) -> Result<()> {
+pub async fn set_tries(tx: &mut Tx, of: Tried<'_>, tries: &Tries) -> Result<()> {
     sqlx::query!(
         "update credential_locks set failures = $3, time = $4 where user_name = $1 and stranger = $2",
-        tried.user_name,
-        tried.stranger,
+        of.user_name,
+        of.stranger,
         tries.failures(),
         tries.last().to_sqlx() as _,
     )

@@ -47,8 +47,10 @@ impl Certificate {
         if !rest.is_empty() {
             return Err(NotACertificate::Malformed);
         }
-        let public_key = position(der, parsed.public_key().raw).ok_or(NotACertificate::Malformed)?;
-        let time = |seconds| Timestamp::from_second(seconds).map_err(|_| NotACertificate::Malformed);
+        let public_key =
+            position(der, parsed.public_key().raw).ok_or(NotACertificate::Malformed)?;
+        let time =
+            |seconds| Timestamp::from_second(seconds).map_err(|_| NotACertificate::Malformed);
         Ok(Self {
             der: der.into(),
             public_key,

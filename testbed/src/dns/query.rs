@@ -32,7 +32,7 @@ pub fn serial(server: SocketAddr, zone: &str) -> Option<u32> {
     let length = socket.recv(&mut buffer).ok()?;
     let message = buffer.get(..length)?;
     // No error, one answer, and nothing behind it.
-    let fine = message.get(3)? & 0x0f == 0 && message.get(6..HEADER)? == [0, 1, 0, 0, 0, 0];
+    let fine = message.get(3)? % 16 == 0 && message.get(6..HEADER)? == [0, 1, 0, 0, 0, 0];
     let numbers = message.get(HEADER..)?.last_chunk::<NUMBERS>()?;
     fine.then(|| u32::from_be_bytes([numbers[0], numbers[1], numbers[2], numbers[3]]))
 }

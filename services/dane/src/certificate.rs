@@ -77,7 +77,7 @@ impl Certificate {
         &self.der
     }
 
-    /// The SubjectPublicKeyInfo in DER: what selector 1 means, and what a handshake's signature is checked with.
+    /// The `SubjectPublicKeyInfo` in DER: what selector 1 means, and what a handshake's signature is checked with.
     pub fn public_key(&self) -> &[u8] {
         &self.der[self.public_key.clone()]
     }

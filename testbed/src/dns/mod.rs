@@ -80,8 +80,26 @@ impl Dns {
         self.folder.join("log")
     }
 
-    /// The process id of the server, for those who make it hang for a while.
-    pub fn pid(&self) -> Option<u32> {
+    /// Makes it hang: it gets questions and does not answer, until [`Dns::resume`].
+    pub fn pause(&self) {
+        let Some(pid) = self.pid() else {
+            return;
+        };
+        process::signal(pid, "STOP");
+        // The signal stops one thread after the other.
+        let began = Instant::now();
+        while !process::is_stopped(pid) && began.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn resume(&self) {
+        if let Some(pid) = self.pid() {
+            process::signal(pid, "CONT");
+        }
+    }
+
+    fn pid(&self) -> Option<u32> {
         self.child.as_ref().map(Child::id)
     }
 

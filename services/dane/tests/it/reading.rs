@@ -122,7 +122,7 @@ fn what_is_no_certificate_is_refused() {
         malformed
     );
     assert_eq!(
-        Certificate::from_der(&[0; 40_000]),
+        Certificate::from_der(vec![0; 40_000].as_slice()),
         Err(NotACertificate::TooLong)
     );
     assert_eq!(Certificate::from_pem("hello"), malformed);

@@ -1,10 +1,7 @@
 //! What the resolver makes of zones that are signed well, badly, or not at all.
 
 use nsp_dane::{Answer, Doubt, Lookup as _, Resolver, Settings, Tlsa, Usages};
-use nsp_testbed::{
-    dns::{Dns, Signing, Zone},
-    process,
-};
+use nsp_testbed::dns::{Dns, Signing, Zone};
 use tempfile::TempDir;
 
 use crate::certificates::with_record;
@@ -75,7 +72,6 @@ async fn every_kind_of_zone_has_its_answer() {
     for (name, expected) in [
         ("rri.rsp.example", "secure"),
         ("rri.other", "secure"),
-        ("a.wild.rsp.example", "secure"),
         ("a.wild.other", "secure"),
         ("alias.rsp.example", "secure"),
         ("far.rsp.example", "secure"),
@@ -198,10 +194,9 @@ async fn a_server_that_is_down_is_not_a_verdict() {
     world.dns.restart().unwrap();
     assert_eq!(world.ask("rri.rsp.example").await.as_str(), "secure");
 
-    let pid = world.dns.pid().unwrap();
-    process::signal(pid, "STOP");
+    world.dns.pause();
     assert_eq!(world.ask("rri.rsp.example").await.as_str(), "unavailable");
-    process::signal(pid, "CONT");
+    world.dns.resume();
     assert_eq!(world.ask("rri.rsp.example").await.as_str(), "secure");
 }
 

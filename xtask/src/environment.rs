@@ -17,7 +17,14 @@ pub struct Surroundings<'a> {
 fn calls(service: &str) -> &'static [&'static str] {
     match service {
         "identity" => &["accounts"],
-        "gateway" => &["identity", "accounts", "cases", "maintenance", "mail"],
+        "gateway" => &[
+            "identity",
+            "accounts",
+            "cases",
+            "maintenance",
+            "reporting",
+            "mail",
+        ],
         _ => &["identity"],
     }
 }
@@ -56,6 +63,10 @@ pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(Str
     if service.name == "identity" {
         // Passkeys are good where the browser is, port included.
         set("WEBAUTHN__ORIGIN", plan.url());
+    }
+    if service.name == "reporting" {
+        let folder = plan.home.join("objects").join(service.name);
+        set("OBJECTS__FOLDER", folder.display().to_string());
     }
     if service.name == "mail" {
         // It sends to its own mailbox, over the loopback interface and hence without TLS.

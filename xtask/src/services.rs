@@ -27,7 +27,7 @@ const fn service(name: &'static str, port: u16) -> Service {
 }
 
 /// In the order of starting.
-pub const SERVICES: [Service; 7] = [
+pub const SERVICES: [Service; 8] = [
     Service {
         seals: true,
         ..service("identity", 50051)
@@ -39,6 +39,7 @@ pub const SERVICES: [Service; 7] = [
     service("cases", 50053),
     service("maintenance", 50055),
     service("tlsauth", 50056),
+    service("reporting", 50057),
     Service {
         demo: false,
         ..service("mail", 50058)

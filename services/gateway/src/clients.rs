@@ -20,6 +20,7 @@ use nsp_proto::{
     maintenance::v1::{
         feed_service_client::FeedServiceClient, window_service_client::WindowServiceClient,
     },
+    reporting::v1::status_service_client::StatusServiceClient,
 };
 
 use crate::config::Addresses;
@@ -31,6 +32,7 @@ pub struct Clients {
     accounts: Channel,
     cases: Channel,
     maintenance: Channel,
+    reporting: Channel,
     mail: Channel,
 }
 
@@ -45,6 +47,7 @@ impl Clients {
             accounts: connect("accounts", &addresses.accounts, certificates)?,
             cases: connect("cases", &addresses.cases, certificates)?,
             maintenance: connect("maintenance", &addresses.maintenance, certificates)?,
+            reporting: connect("reporting", &addresses.reporting, certificates)?,
             mail: connect("mail", &addresses.mail, certificates)?,
         })
     }
@@ -56,6 +59,7 @@ impl Clients {
             accounts: self.accounts.acting(token),
             cases: self.cases.acting(token),
             maintenance: self.maintenance.acting(token),
+            reporting: self.reporting.acting(token),
             mail: self.mail.acting(token),
         }
     }
@@ -98,6 +102,11 @@ impl Clients {
 
     pub fn feeds(&self) -> FeedServiceClient<Channel> {
         FeedServiceClient::new(self.maintenance.clone())
+    }
+
+    #[expect(dead_code, reason = "the pages of report status come next")]
+    pub fn report_statuses(&self) -> StatusServiceClient<Channel> {
+        StatusServiceClient::new(self.reporting.clone())
     }
 
     pub fn mail(&self) -> MailServiceClient<Channel> {

@@ -25,6 +25,7 @@ pub struct Addresses {
     pub accounts: String,
     pub cases: String,
     pub maintenance: String,
+    pub reporting: String,
     pub mail: String,
 }
 

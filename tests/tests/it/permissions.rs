@@ -35,13 +35,15 @@ const ROLES: [(&str, Role); 12] = [
     ("s:legal", Role::StaffLegal),
     ("s:administrator", Role::StaffAdministrator),
 ];
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 8] = [
     "gateway",
     "mail",
     "maintenance",
     "cases",
     "accounts",
     "identity",
+    "access",
+    "monitoring",
 ];
 
 fn table() -> String {

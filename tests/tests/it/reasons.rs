@@ -56,6 +56,7 @@ const OTHERWISE: [(&str, &[&str]); 5] = [
             "INTERNAL",
             "NO_MAILBOX",
             "NO_SIGNING_KEY",
+            "OBJECT_STORE",
             "PASSKEY_FORMAT",
             "PASSWORD_HASH",
             "RANDOM",

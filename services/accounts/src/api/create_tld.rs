@@ -56,6 +56,10 @@ pub async fn announce(tx: &mut Tx, tld: &Tld) -> sqlx::Result<()> {
     let event = TldAdded {
         tld: name.to_string(),
         account: tld.account.to_string(),
+        delegation_date: tld
+            .delegation_date
+            .map(|date| date.to_string())
+            .unwrap_or_default(),
     };
     events::announce(tx, &About::new(&name, tld.account), &event).await
 }

@@ -29,6 +29,7 @@ async fn tell(world: &World, account: AccountId, label: &str) -> anyhow::Result<
     let added = TldAdded {
         tld: format!("tlds/{label}"),
         account: account.to_string(),
+        delegation_date: String::new(),
     };
     publish(&mut tx, &About::new(&added.tld, account), &added).await?;
     tx.commit().await?;

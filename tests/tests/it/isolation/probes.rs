@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nsp_proto::{
     FieldMask, accounts::v1 as accounts, cases::v1 as cases, identity::v1 as identity,
-    mail::v1 as mail, maintenance::v1 as maintenance,
+    mail::v1 as mail, maintenance::v1 as maintenance, reporting::v1 as reporting,
 };
 use prost::Message;
 
@@ -23,6 +23,7 @@ pub fn probes(it: &Neighbours) -> Probes {
     probes.extend(of_reading_windows(it));
     probes.extend(of_writing_windows(it));
     probes.extend(of_feeds(it));
+    probes.extend(of_reports(it));
     probes.extend(of_mail(it));
     probes.extend(of_identity(it));
     probes.extend(of_factors(it));
@@ -338,6 +339,41 @@ fn of_feeds(it: &Neighbours) -> Probes {
     add(
         "/nsp.maintenance.v1.FeedService/DeleteFeed",
         vec![delete.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_reports(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let list = |change: fn(&mut reporting::ListReportStatusesRequest, &Neighbours)| {
+        let mut request = reporting::ListReportStatusesRequest::default();
+        change(&mut request, it);
+        request.encode_to_vec()
+    };
+    add(
+        "/nsp.reporting.v1.StatusService/ListReportStatuses",
+        vec![
+            list(|_, _| {}),
+            list(|request, _| request.query = "ferrylane".into()),
+            list(|request, it| request.account.clone_from(&it.case.account)),
+            list(|request, _| request.late_only = true),
+        ],
+    );
+    let get = reporting::GetReportStatusRequest {
+        name: "tlds/ferrylane/reportStatus".into(),
+    };
+    add(
+        "/nsp.reporting.v1.StatusService/GetReportStatus",
+        vec![get.encode_to_vec()],
+    );
+    let history = reporting::ListSubmissionsRequest {
+        parent: "tlds/ferrylane".into(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.reporting.v1.StatusService/ListSubmissions",
+        vec![history.encode_to_vec()],
     );
     probes
 }

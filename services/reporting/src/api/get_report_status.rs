@@ -1,0 +1,116 @@
+//! How TLDs stand with their reports, for people: one of them with everything that is kept track of.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use nsp_kit::{call::Call, clock::to_proto, db::Tx, status::Violations};
+use nsp_proto::reporting::v1 as pb;
+
+use super::convert;
+use crate::{
+    domain::{Kind, Label, Period, State, owes, tracked},
+    error::Error,
+    settings::Settings,
+    store::{self, statuses::Row},
+};
+
+pub async fn get_report_status(
+    call: &Call,
+    settings: &Settings,
+    request: &pb::GetReportStatusRequest,
+) -> Result<pb::ReportStatus, Error> {
+    let mut bad = Violations::default();
+    let label = request.name.strip_prefix("tlds/");
+    let label = label.and_then(|rest| rest.strip_suffix("/reportStatus"));
+    let label = label.and_then(|label| label.parse::<Label>().ok());
+    if label.is_none() {
+        bad.add("name", "must have the form tlds/{tld}/reportStatus");
+    }
+    let label = bad.finish(label)?;
+
+    let mut tx = call.begin().await?;
+    let row = store::statuses::get(&mut tx, &label).await?;
+    let all = periods(&mut tx, settings, &[(&row.label, row.owes_from)]).await?;
+    Ok(status(&row, &all, settings, usize::MAX))
+}
+
+/// Months and days by TLD and kind.
+pub struct Periods(HashMap<(String, Kind), Vec<Period>>);
+
+impl Periods {
+    /// Those of a TLD and kind, newest first; those that are owed, and those that are in though they are not.
+    pub fn of(&self, label: &str, kind: Kind) -> &[Period] {
+        let found = self.0.get(&(label.to_owned(), kind));
+        found.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// How each of some TLDs stands, each with the day from which on it owes reports.
+pub async fn periods(
+    tx: &mut Tx,
+    settings: &Settings,
+    tlds: &[(&str, Option<Date>)],
+) -> Result<Periods, Error> {
+    let (now, rri) = (tx.now(), &settings.rri);
+    let dates = Kind::ALL.map(|kind| (kind, tracked(kind, now, rri)));
+    let first = |wanted: Kind| {
+        let of_kind = dates.iter().find(|(kind, _)| *kind == wanted);
+        of_kind.and_then(|(_, dates)| dates.last().copied())
+    };
+    let first_month = first(Kind::RegistrarTransactions).unwrap_or(Date::MIN);
+    let first_day = first(Kind::EscrowReport).unwrap_or(Date::MIN);
+    let labels: Vec<String> = tlds.iter().map(|(label, _)| (*label).to_owned()).collect();
+    let mut progress = store::progress::of(tx, &labels, first_month, first_day).await?;
+    let mut periods = HashMap::new();
+    for (label, owes_from) in tlds {
+        for (kind, dates) in &dates {
+            let mut of_kind = Vec::new();
+            for date in dates {
+                let came = progress.remove(&((*label).to_owned(), *kind, *date));
+                if came.is_some() || owes(*kind, *date, *owes_from) {
+                    of_kind.push(Period::of(*kind, *date, came, now, rri));
+                }
+            }
+            periods.insert(((*label).to_owned(), *kind), of_kind);
+        }
+    }
+    Ok(Periods(periods))
+}
+
+/// The message about a TLD, with so many months and days of each kind.
+pub fn status(row: &Row, all: &Periods, settings: &Settings, most: usize) -> pb::ReportStatus {
+    let kinds: Vec<pb::KindStatus> = Kind::ALL
+        .into_iter()
+        .map(|kind| {
+            let enabled = settings.rri.is_open(kind, &row.label);
+            let periods = all.of(&row.label, kind);
+            let late = periods.iter().filter(|one| one.state == State::Late);
+            let last = periods.iter().filter_map(|one| one.progress.as_ref());
+            let last = last.map(|progress| progress.receive_time).max();
+            let shown = if enabled { periods } else { &[] };
+            pb::KindStatus {
+                kind: convert::kind_message(kind).into(),
+                enabled,
+                late_count: if enabled { number(late.count()) } else { 0 },
+                periods: shown
+                    .iter()
+                    .take(most)
+                    .map(|one| convert::period(kind, one))
+                    .collect(),
+                last_receive_time: last.map(to_proto),
+            }
+        })
+        .collect();
+    pb::ReportStatus {
+        name: format!("tlds/{}/reportStatus", row.label),
+        tld: row.label.clone(),
+        account: row.account.to_string(),
+        account_display_name: row.account_name.clone(),
+        late_count: kinds.iter().map(|kind| kind.late_count).sum(),
+        kinds,
+    }
+}
+
+fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

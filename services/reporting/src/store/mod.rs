@@ -1,0 +1,14 @@
+//! All SQL of this service, one file per table or concern.
+
+pub mod accounts;
+pub mod history;
+pub mod lists;
+pub mod loose;
+pub mod metrica;
+pub mod monitoring;
+pub mod overdue;
+pub mod progress;
+pub mod received;
+pub mod statuses;
+pub mod submissions;
+pub mod tlds;

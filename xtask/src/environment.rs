@@ -17,7 +17,14 @@ pub struct Surroundings<'a> {
 fn calls(service: &str) -> &'static [&'static str] {
     match service {
         "identity" => &["accounts"],
-        "gateway" => &["identity", "accounts", "cases", "maintenance", "mail"],
+        "gateway" => &[
+            "identity",
+            "accounts",
+            "cases",
+            "maintenance",
+            "mail",
+            "tlsauth",
+        ],
         _ => &["identity"],
     }
 }

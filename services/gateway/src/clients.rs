@@ -20,6 +20,11 @@ use nsp_proto::{
     maintenance::v1::{
         feed_service_client::FeedServiceClient, window_service_client::WindowServiceClient,
     },
+    tlsauth::v1::{
+        grant_service_client::GrantServiceClient,
+        tls_client_service_client::TlsClientServiceClient,
+        upload_service_client::UploadServiceClient,
+    },
 };
 
 use crate::config::Addresses;
@@ -32,7 +37,11 @@ pub struct Clients {
     cases: Channel,
     maintenance: Channel,
     mail: Channel,
+    tlsauth: Channel,
 }
+
+/// The largest message that is taken from tlsauth: the rows of an upload in canonical form beside its problems.
+const LARGE: usize = 16 * 1024 * 1024;
 
 impl Clients {
     /// Prepares the connections; they are made when first used.
@@ -46,6 +55,7 @@ impl Clients {
             cases: connect("cases", &addresses.cases, certificates)?,
             maintenance: connect("maintenance", &addresses.maintenance, certificates)?,
             mail: connect("mail", &addresses.mail, certificates)?,
+            tlsauth: connect("tlsauth", &addresses.tlsauth, certificates)?,
         })
     }
 
@@ -57,6 +67,7 @@ impl Clients {
             cases: self.cases.acting(token),
             maintenance: self.maintenance.acting(token),
             mail: self.mail.acting(token),
+            tlsauth: self.tlsauth.acting(token),
         }
     }
 
@@ -98,6 +109,18 @@ impl Clients {
 
     pub fn feeds(&self) -> FeedServiceClient<Channel> {
         FeedServiceClient::new(self.maintenance.clone())
+    }
+
+    pub fn tls_clients(&self) -> TlsClientServiceClient<Channel> {
+        TlsClientServiceClient::new(self.tlsauth.clone()).max_decoding_message_size(LARGE)
+    }
+
+    pub fn grants(&self) -> GrantServiceClient<Channel> {
+        GrantServiceClient::new(self.tlsauth.clone())
+    }
+
+    pub fn uploads(&self) -> UploadServiceClient<Channel> {
+        UploadServiceClient::new(self.tlsauth.clone()).max_decoding_message_size(LARGE)
     }
 
     pub fn mail(&self) -> MailServiceClient<Channel> {

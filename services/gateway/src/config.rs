@@ -26,6 +26,7 @@ pub struct Addresses {
     pub cases: String,
     pub maintenance: String,
     pub mail: String,
+    pub tlsauth: String,
 }
 
 /// How people reach the portal.

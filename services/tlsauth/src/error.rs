@@ -1,6 +1,7 @@
 //! Everything a request to this service can fail with, and what clients see of it.
 
 use nsp_kit::status::{Invalid, Violations, database, refusal};
+use sqlx::error::DatabaseError;
 use tonic::{Code, Status};
 
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +74,7 @@ fn internal(reason: &str, error: &Error) -> Status {
 
 /// Row-level security refuses what the rule has let through when a grant ended in between: it is worth another try.
 fn of_database(error: &sqlx::Error) -> Status {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     match code.as_deref() {
         Some("42501") => {
             let message = "what you may see has changed in this moment; try again";

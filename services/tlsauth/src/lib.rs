@@ -159,7 +159,10 @@ pub async fn run(
         host.background("policies", publish::keep_published(db, clock, &js)),
         host.background("ends of grants", jobs::end_grants(db, clock)),
         host.background("ends of waiting periods", jobs::load_uploads(db, clock)),
-        host.background("notices", notices::send(db, clock, &people, rules.waiting())),
+        host.background(
+            "notices",
+            notices::send(db, clock, &people, rules.waiting())
+        ),
         host.background("old requests", jobs::forget_requests(db, clock)),
     )?;
     Ok(())

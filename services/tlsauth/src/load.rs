@@ -147,7 +147,11 @@ pub async fn tell_provider(tx: &mut Tx, consent: &Consent) -> Result<(), Error> 
 /// `.one, .two and 12 more`.
 pub fn named(tlds: &[String]) -> String {
     const SHOWN: usize = 5;
-    let shown: Vec<String> = tlds.iter().take(SHOWN).map(|tld| format!(".{tld}")).collect();
+    let shown: Vec<String> = tlds
+        .iter()
+        .take(SHOWN)
+        .map(|tld| format!(".{tld}"))
+        .collect();
     match tlds.len().saturating_sub(SHOWN) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

@@ -95,6 +95,11 @@ async fn send_batch(
     after: Uuid,
 ) -> anyhow::Result<Option<Uuid>> {
     let mut tx = db.begin_as_service(SERVICE, clock.now()).await?;
+    // Replicas wait for each other, so that nobody is told twice.
+    sqlx::query("select pg_advisory_xact_lock(hashtext($1))")
+        .bind(notices::CHANNEL)
+        .execute(&mut *tx)
+        .await?;
     let batch = notices::next(&mut tx, after, BATCH).await?;
     for notice in &batch {
         let users = people.of(notice).await?;

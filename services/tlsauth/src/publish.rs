@@ -6,8 +6,11 @@
 use std::{convert::Infallible, time::Duration};
 
 use anyhow::Context;
-use async_nats::jetstream::{self, kv, stream::StorageType};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use async_nats::jetstream::{
+    self, kv,
+    stream::{self, DiscardPolicy, StorageType},
+};
+use futures_util::future::try_join_all;
 use nsp_kit::{
     clock::{Clock, to_proto},
     db::Database,
@@ -60,31 +63,33 @@ async fn publish_until_it_breaks(
     }
 }
 
-/// The bucket as it is to be.
-fn settings() -> kv::Config {
-    kv::Config {
-        bucket: BUCKET.to_owned(),
-        description: "Who is let in by the mTLS edge, by TLD".to_owned(),
-        history: 1,
+/// The stream that the bucket is made of.
+///
+/// The client's own way to make a bucket asks for the account's limits first, of which it cannot read what a server of
+/// Debian 12 answers (2.9).
+fn stream() -> stream::Config {
+    stream::Config {
+        name: format!("KV_{BUCKET}"),
+        description: Some("Who is let in by the mTLS edge, by TLD".to_owned()),
+        subjects: vec![format!("$KV.{BUCKET}.>")],
+        max_messages_per_subject: 1,
         storage: StorageType::File,
+        discard: DiscardPolicy::New,
+        allow_rollup: true,
+        deny_delete: true,
+        allow_direct: true,
         ..Default::default()
     }
 }
 
 /// The bucket, made if it is not there.
 async fn bucket(js: &jetstream::Context) -> anyhow::Result<kv::Store> {
-    match js.get_key_value(BUCKET).await {
-        Ok(bucket) => Ok(bucket),
-        Err(_) => Ok(js.create_key_value(settings()).await?),
-    }
+    js.get_or_create_stream(stream()).await?;
+    Ok(js.get_key_value(BUCKET).await?)
 }
 
 /// Writes one batch, and says whether there may be more. Replicas take turns.
-async fn publish_batch(
-    db: &Database,
-    clock: &Clock,
-    bucket: &kv::Store,
-) -> anyhow::Result<bool> {
+async fn publish_batch(db: &Database, clock: &Clock, bucket: &kv::Store) -> anyhow::Result<bool> {
     let mut tx = db.begin_as_service(SERVICE, clock.now()).await?;
     let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock(hashtext($1))")
         .bind(BUCKET)
@@ -99,21 +104,25 @@ async fn publish_batch(
     }
     let batch = policies::unpublished(&mut tx, BATCH).await?;
     if !batch.is_empty() {
-        stream::iter(&batch)
-            .map(|policy| async move {
-                let entry = entry(policy).encode_to_vec();
-                bucket.put(policy.tld.as_str(), entry.into()).await
-            })
-            .buffer_unordered(AT_ONCE)
-            .try_for_each(|_| async { Ok(()) })
-            .await
-            .context("writing policies")?;
+        for some in batch.chunks(AT_ONCE) {
+            let mut writes = Vec::with_capacity(some.len());
+            for policy in some {
+                writes.push(write(bucket, policy));
+            }
+            try_join_all(writes).await?;
+        }
         policies::set_published(&mut tx, &batch).await?;
     }
     tx.commit().await?;
     Ok(!batch.is_empty())
 }
 
+async fn write(bucket: &kv::Store, policy: &Policy) -> anyhow::Result<()> {
+    let entry = entry(policy).encode_to_vec();
+    let written = bucket.put(policy.tld.as_str(), entry.into()).await;
+    written.with_context(|| format!("writing the policy of .{}", policy.tld))?;
+    Ok(())
+}
 
 /// What the edge must know of a TLD.
 fn entry(policy: &Policy) -> pb::TldPolicy {

@@ -6,7 +6,7 @@ use tonic::Status;
 
 use crate::error::Error;
 
-pub async fn check_tls_client(
+pub fn check_tls_client(
     _: &Call,
     _: pb::CheckTlsClientRequest,
 ) -> Result<pb::CheckTlsClientResponse, Error> {

@@ -277,4 +277,3 @@ pub fn stored_row(stored: &Stored) -> pb::UploadRow {
         ..row(&stored.row)
     }
 }
-

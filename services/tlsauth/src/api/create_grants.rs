@@ -99,7 +99,10 @@ async fn check(
     let existing = store::grants::existing(tx, provider, labels).await?;
     let mut bad = Violations::default();
     if !store::accounts::is_provider(tx, provider).await? {
-        bad.add("provider", "is not an account of a registry service provider");
+        bad.add(
+            "provider",
+            "is not an account of a registry service provider",
+        );
     }
     for (i, label) in labels.iter().enumerate() {
         let (tld, field) = (label.as_ref(), format!("tlds[{i}]"));

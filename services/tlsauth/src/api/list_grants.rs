@@ -39,9 +39,8 @@ pub async fn list_grants(
 
     let mut tx = call.begin().await?;
     let grants = grants::list(&mut tx, &selection, &page).await?;
-    let (grants, next_page_token) = page.split(grants, |grant| {
-        (grant.tld.as_ref().to_owned(), grant.id.0)
-    });
+    let (grants, next_page_token) =
+        page.split(grants, |grant| (grant.tld.as_ref().to_owned(), grant.id.0));
     Ok(pb::ListGrantsResponse {
         grants: grants.iter().map(convert::grant).collect(),
         next_page_token,

@@ -31,7 +31,8 @@ mod withdraw_upload;
 
 use nsp_kit::call::Context;
 use nsp_proto::tlsauth::v1::{
-    self as pb, grant_service_server::GrantServiceServer,
+    self as pb,
+    grant_service_server::GrantServiceServer,
     tls_client_service_server::{TlsClientService, TlsClientServiceServer},
     upload_service_server::UploadServiceServer,
 };
@@ -48,7 +49,9 @@ pub fn routes(context: Context, rules: Rules) -> Routes {
     let clients = TlsClientServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE);
     let grants = GrantServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE);
     let uploads = UploadServiceServer::new(api).max_decoding_message_size(MAX_MESSAGE);
-    Routes::new(clients).add_service(grants).add_service(uploads)
+    Routes::new(clients)
+        .add_service(grants)
+        .add_service(uploads)
 }
 
 #[derive(Clone)]
@@ -132,8 +135,8 @@ impl TlsClientService for Api {
         request: Request<pb::CheckTlsClientRequest>,
     ) -> Result<Response<pb::CheckTlsClientResponse>> {
         let (call, request) = self.context.enter(request)?;
-        Ok(Response::new(
-            check_tls_client::check_tls_client(&call, request).await?,
-        ))
+        Ok(Response::new(check_tls_client::check_tls_client(
+            &call, request,
+        )?))
     }
 }

@@ -11,9 +11,7 @@ use nsp_proto::tlsauth::v1 as pb;
 use uuid::Uuid;
 
 use crate::{
-    domain::{
-        Client, Entry, Label, Limits, MAX_BATCH, MAX_ENTRIES, Origin, RawEntry, overlap,
-    },
+    domain::{Client, Entry, Label, Limits, MAX_BATCH, MAX_ENTRIES, Origin, RawEntry, overlap},
     error::Error,
     store::{self, tlds::Held},
 };
@@ -103,10 +101,7 @@ impl Clash<'_> {
 }
 
 /// The first of `others` that is in the way of `entry`.
-pub fn clash<'a>(
-    entry: &Entry,
-    others: impl IntoIterator<Item = &'a Client>,
-) -> Option<Clash<'a>> {
+pub fn clash<'a>(entry: &Entry, others: impl IntoIterator<Item = &'a Client>) -> Option<Clash<'a>> {
     others.into_iter().find_map(|other| {
         let (host, role) = overlap(entry, &other.entry)?;
         Some(Clash {

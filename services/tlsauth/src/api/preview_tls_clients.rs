@@ -18,8 +18,15 @@ pub async fn preview_tls_clients(
     let record = request.tls_client.unwrap_or_default();
 
     let mut tx = call.begin().await?;
-    let (clients, problems) =
-        plan::create(&mut tx, account, rules.limits, &request.tlds, &record, false).await?;
+    let (clients, problems) = plan::create(
+        &mut tx,
+        account,
+        rules.limits,
+        &request.tlds,
+        &record,
+        false,
+    )
+    .await?;
     if !problems.is_empty() {
         return Ok(pb::PreviewTlsClientsResponse {
             tls_clients: Vec::new(),

@@ -60,7 +60,10 @@ pub async fn update_tls_clients(
             // What is wrong with the new values is so for all of them.
             break;
         };
-        let held = found.held.iter().find(|held| held.label == name.tld.as_ref());
+        let held = found
+            .held
+            .iter()
+            .find(|held| held.label == name.tld.as_ref());
         // What a service provider changes depends on its grant from then on, also if it was uploaded.
         let grant = held.and_then(|held| held.grant);
         changed.push(Client {

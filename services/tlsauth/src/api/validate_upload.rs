@@ -84,7 +84,11 @@ pub async fn read(
     let mut file = File::read(csv, rules.limits);
     // An upload is about TLDs of others, of which its maker sees nothing: only whose they are is looked up for it.
     let mut tx = call.db.begin_as_service(SERVICE, call.now).await?;
-    let labels: Vec<String> = file.rows.iter().map(|row| row.tld.as_ref().to_owned()).collect();
+    let labels: Vec<String> = file
+        .rows
+        .iter()
+        .map(|row| row.tld.as_ref().to_owned())
+        .collect();
     let holders = store::tlds::holders(&mut tx, &labels).await?;
     drop(tx);
     let unknown: BTreeMap<u32, String> = file

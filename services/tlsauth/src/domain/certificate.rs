@@ -19,7 +19,9 @@ impl FromStr for Certificate {
             return Err("must not exceed 20,000 characters");
         }
         if text.contains("PRIVATE KEY") {
-            return Err("has a private key in it: never give it away, and replace this one; only the certificate is needed");
+            return Err(
+                "has a private key in it: never give it away, and replace this one; only the certificate is needed",
+            );
         }
         let (rest, pem) = parse_x509_pem(text.as_bytes()).map_err(|_| PEM)?;
         if pem.label != "CERTIFICATE" {

@@ -117,11 +117,12 @@ impl Wrongs {
             let Ok(one) = text.parse::<Prefix>() else {
                 continue;
             };
-            let other = prefixes
-                .iter()
-                .find(|other| **other != one && other.overlaps(one) && other.length() < one.length());
+            let other = prefixes.iter().find(|other| {
+                **other != one && other.overlaps(one) && other.length() < one.length()
+            });
             if let Some(other) = other {
-                let words = format!("is inside {other}, which lets it in already; remove one of the two");
+                let words =
+                    format!("is inside {other}, which lets it in already; remove one of the two");
                 self.add(format!("prefixes[{i}]"), "PREFIX_OVERLAP", words);
             }
         }
@@ -136,7 +137,8 @@ impl Wrongs {
                 self.add("open_reason", "OPEN_REASON_REQUIRED", words);
             }
             None if !reason.is_empty() && self.0.is_empty() => {
-                let words = "is only for prefixes that let in a great part of the Internet; use the note";
+                let words =
+                    "is only for prefixes that let in a great part of the Internet; use the note";
                 self.add("open_reason", "INVALID_FIELD", words);
             }
             _ => {}
@@ -148,7 +150,11 @@ impl Entry {
     /// The entry in canonical form, or everything that is wrong with it.
     pub fn parse(raw: &RawEntry, limits: Limits) -> Result<Self, Vec<Wrong>> {
         let mut wrong = Wrongs::default();
-        wrong.at_least_one("domain_names", &raw.domain_names, "must name at least one host");
+        wrong.at_least_one(
+            "domain_names",
+            &raw.domain_names,
+            "must name at least one host",
+        );
         let domain_names = wrong.list("domain_names", &raw.domain_names, MAX_NAMES);
         wrong.at_least_one("roles", &raw.roles, "must be at least one");
         let mut roles: Vec<Role> = wrong.list("roles", &raw.roles, Role::ALL.len());
@@ -195,11 +201,23 @@ impl Entry {
         let texts = |items: &[&str]| items.iter().map(|&text| text.to_owned()).collect();
         RawEntry {
             domain_names: self.domain_names.iter().map(ToString::to_string).collect(),
-            roles: texts(&self.roles.iter().map(|role| role.code()).collect::<Vec<_>>()),
+            roles: texts(
+                &self
+                    .roles
+                    .iter()
+                    .map(|role| role.code())
+                    .collect::<Vec<_>>(),
+            ),
             prefixes: self.prefixes.iter().map(ToString::to_string).collect(),
             open_reason: self.open_reason.as_ref().to_owned(),
             note: self.note.as_ref().to_owned(),
-            certificates: texts(&self.certificates.iter().map(AsRef::as_ref).collect::<Vec<_>>()),
+            certificates: texts(
+                &self
+                    .certificates
+                    .iter()
+                    .map(AsRef::as_ref)
+                    .collect::<Vec<_>>(),
+            ),
         }
     }
 }
@@ -250,7 +268,10 @@ mod tests {
         let again = entry.raw();
         assert_eq!(again.domain_names, ["rri.example.net", "b.example"]);
         assert_eq!(again.roles, ["monthly-reporting", "slam-data"]);
-        assert_eq!(again.prefixes, ["192.0.2.0/30", "192.0.2.7/32", "2001:db8::/32"]);
+        assert_eq!(
+            again.prefixes,
+            ["192.0.2.0/30", "192.0.2.7/32", "2001:db8::/32"]
+        );
         assert_eq!(again.note, "the reporting host");
         assert_eq!(Entry::parse(&again, LIMITS).unwrap(), entry);
         assert_eq!(Entry::stored(&again), Some(entry));
@@ -261,7 +282,12 @@ mod tests {
         let mut written = raw(
             &["a.example", "*", "A.example."],
             &["reporting", "slam-data", "slam-data"],
-            &["192.0.2.1/24", "198.51.100.0/24", "198.51.100.7", "198.51.100.0/24"],
+            &[
+                "192.0.2.1/24",
+                "198.51.100.0/24",
+                "198.51.100.7",
+                "198.51.100.0/24",
+            ],
         );
         written.note = "n".repeat(501);
         written.certificates = vec!["-----BEGIN PRIVATE KEY-----".into()];
@@ -310,7 +336,10 @@ mod tests {
         let mut written = raw(&["a.example"], &["slam-data"], &["10.0.0.0/8", "2001::/19"]);
         assert!(Entry::parse(&written, LIMITS).is_ok());
         written.open_reason = "probes that roam".into();
-        assert_eq!(wrong(&written), [("open_reason".to_owned(), "INVALID_FIELD")]);
+        assert_eq!(
+            wrong(&written),
+            [("open_reason".to_owned(), "INVALID_FIELD")]
+        );
     }
 
     #[test]
@@ -322,7 +351,10 @@ mod tests {
         let name: HostName = "b.example".parse().unwrap();
         let same = entry(&["b.example"], &["daar-data"]);
         assert_eq!(overlap(&one, &same), Some((&name, Role::DaarData)));
-        assert_eq!(overlap(&one, &entry(&["b.example"], &["data-escrow"])), None);
+        assert_eq!(
+            overlap(&one, &entry(&["b.example"], &["data-escrow"])),
+            None
+        );
         assert_eq!(overlap(&one, &entry(&["c.example"], &["daar-data"])), None);
     }
 }

@@ -67,7 +67,13 @@ impl FromStr for Prefix {
         let length = match length {
             None => most,
             // Neither "+8" nor "08".
-            Some(digits) if digits == "0" || digits.bytes().next().is_some_and(|b| (b'1'..=b'9').contains(&b)) => {
+            Some(digits)
+                if digits == "0"
+                    || digits
+                        .bytes()
+                        .next()
+                        .is_some_and(|b| (b'1'..=b'9').contains(&b)) =>
+            {
                 digits.parse().map_err(|_| wrong)?
             }
             Some(_) => return Err(wrong.to_owned()),

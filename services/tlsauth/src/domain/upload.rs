@@ -78,21 +78,35 @@ impl File {
                 return file;
             }
         }
+        let mut lines = Lines {
+            bytes,
+            at: 0,
+            line: 1,
+        };
         for record in reader.records() {
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    file.problem(line, "", "", "CSV_MALFORMED", "is not UTF-8 or not CSV (RFC 4180)");
+                    let line = lines.of(error.position());
+                    file.problem(
+                        line,
+                        "",
+                        "",
+                        "CSV_MALFORMED",
+                        "is not UTF-8 or not CSV (RFC 4180)",
+                    );
                     continue;
                 }
             };
             file.count += 1;
             if file.count > MAX_ROWS {
-                file.whole("TOO_MANY_ROWS", format!("there must not be more than {MAX_ROWS} rows"));
+                file.whole(
+                    "TOO_MANY_ROWS",
+                    format!("there must not be more than {MAX_ROWS} rows"),
+                );
                 break;
             }
-            file.row(&record, limits);
+            file.row(lines.of(record.position()), &record, limits);
         }
         if file.count == 0 && file.problems.is_empty() {
             file.whole("CSV_MALFORMED", "there is no row below the header");
@@ -107,14 +121,14 @@ impl File {
 
     pub fn problem(
         &mut self,
-        line: impl TryInto<u32>,
+        line: u32,
         tld: &str,
         column: &'static str,
         reason: &'static str,
         words: impl Display,
     ) {
         self.problems.push(Problem {
-            line: line.try_into().unwrap_or(u32::MAX),
+            line,
             // Long ones are nonsense that somebody wants shown.
             tld: tld.chars().take(64).collect(),
             column,
@@ -123,8 +137,7 @@ impl File {
         });
     }
 
-    fn row(&mut self, record: &StringRecord, limits: Limits) {
-        let line = record.position().map_or(0, csv::Position::line);
+    fn row(&mut self, line: u32, record: &StringRecord, limits: Limits) {
         let written = record.get(0).unwrap_or_default();
         if !(REQUIRED..=COLUMNS.len()).contains(&record.len()) {
             let words = format!(
@@ -165,7 +178,6 @@ impl File {
             }
         };
         if let Some((tld, entry)) = tld.zip(entry) {
-            let line = u32::try_from(line).unwrap_or(u32::MAX);
             self.rows.push(Row { line, tld, entry });
         }
     }
@@ -205,6 +217,29 @@ impl File {
             ])?;
         }
         writer.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+}
+
+/// Counts lines as editors do. The reader's own count leaves out some ends of lines of two bytes, and empty lines.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line of the first byte of a record, which comes after those asked for before.
+    fn of(&mut self, position: Option<&csv::Position>) -> u32 {
+        let start = position.and_then(|it| usize::try_from(it.byte()).ok());
+        let start = start.unwrap_or(self.at);
+        while let Some(byte) = self.bytes.get(self.at) {
+            if self.at >= start && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u32::from(*byte == b'\n');
+            self.at += 1;
+        }
+        self.line
     }
 }
 
@@ -307,8 +342,14 @@ mod tests {
             ]
         );
         let csv = String::from_utf8(file.problems_csv().unwrap()).unwrap();
-        assert!(csv.contains("\n3,'=cmd|' /C calc',tld,INVALID_FIELD,"), "{csv}");
-        assert!(csv.contains("\n7,two,domain_names,CLIENT_OVERLAP,line 6 has a.example"), "{csv}");
+        assert!(
+            csv.contains("\n3,'=cmd|' /C calc',tld,INVALID_FIELD,"),
+            "{csv}"
+        );
+        assert!(
+            csv.contains("\n7,two,domain_names,CLIENT_OVERLAP,line 6 has a.example"),
+            "{csv}"
+        );
     }
 
     #[test]
@@ -317,7 +358,10 @@ mod tests {
         assert_eq!(problems(&read("")), [(0, "", "", "CSV_HEADER")]);
         assert_eq!(problems(&read("a,b\n1,2\n")), [(0, "", "", "CSV_HEADER")]);
         assert_eq!(problems(&read(header)), [(0, "", "", "CSV_MALFORMED")]);
-        let long = format!("{header}{}", "one,a.example,slam-data,192.0.2.1\n".repeat(2_001));
+        let long = format!(
+            "{header}{}",
+            "one,a.example,slam-data,192.0.2.1\n".repeat(2_001)
+        );
         let long = read(&long);
         assert_eq!(long.problems[0].reason, "TOO_MANY_ROWS");
         let big = "x".repeat(MAX_BYTES + 1);

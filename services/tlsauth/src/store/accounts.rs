@@ -13,12 +13,7 @@ pub struct Provider {
 }
 
 /// Remembers what an account is called, and whether it is a service provider's.
-pub async fn put(
-    tx: &mut Tx,
-    account: AccountId,
-    name: &str,
-    provider: bool,
-) -> Result<(), Error> {
+pub async fn put(tx: &mut Tx, account: AccountId, name: &str, provider: bool) -> Result<(), Error> {
     sqlx::query!(
         "insert into accounts (id, name, provider) values ($1, $2, $3)
          on conflict (id) do update set name = excluded.name, provider = excluded.provider",

@@ -30,16 +30,24 @@ pub async fn page(
     let mut query = QueryBuilder::new(format!("select {COLUMNS} from {TABLES} where true"));
     push_scope(&mut query, tx);
     if let Some(tld) = &selection.tld {
-        query.push(" and entries.tld = ").push_bind(tld.as_ref().to_owned());
+        query
+            .push(" and entries.tld = ")
+            .push_bind(tld.as_ref().to_owned());
     }
     if let Some(account) = selection.account {
         query.push(" and entries.account = ").push_bind(account.0);
     }
     if let Some(host) = &selection.domain_name {
-        query.push(" and ").push_bind(host.to_string()).push(" = any (domain_names)");
+        query
+            .push(" and ")
+            .push_bind(host.to_string())
+            .push(" = any (domain_names)");
     }
     if let Some(role) = selection.role {
-        query.push(" and ").push_bind(role.code()).push(" = any (roles)");
+        query
+            .push(" and ")
+            .push_bind(role.code())
+            .push(" = any (roles)");
     }
     if let Some(provider) = selection.provider {
         query.push(" and entries.provider = ").push_bind(provider.0);
@@ -50,10 +58,14 @@ pub async fn page(
         );
     }
     if let Some((tld, id)) = &page.after {
-        query.push(" and (entries.tld, entries.id) > (").push_bind(tld.clone());
+        query
+            .push(" and (entries.tld, entries.id) > (")
+            .push_bind(tld.clone());
         query.push(", ").push_bind(*id).push(")");
     }
-    query.push(" order by entries.tld, entries.id limit ").push_bind(page.limit());
+    query
+        .push(" order by entries.tld, entries.id limit ")
+        .push_bind(page.limit());
     let rows: Vec<Row> = query.build_query_as().fetch_all(&mut **tx).await?;
     rows.into_iter().map(Client::try_from).collect()
 }

@@ -83,19 +83,20 @@ pub fn push_scope(query: &mut QueryBuilder<sqlx::Postgres>, tx: &Tx) {
     }
 }
 
-async fn fetch(
-    tx: &mut Tx,
-    mut query: QueryBuilder<sqlx::Postgres>,
-) -> Result<Vec<Client>, Error> {
+async fn fetch(tx: &mut Tx, mut query: QueryBuilder<sqlx::Postgres>) -> Result<Vec<Client>, Error> {
     let rows: Vec<Row> = query.build_query_as().fetch_all(&mut **tx).await?;
     rows.into_iter().map(Client::try_from).collect()
 }
 
 /// The entry of that TLD and id.
 pub async fn get(tx: &mut Tx, tld: &Label, id: Uuid) -> Result<Client, Error> {
-    let mut query = QueryBuilder::new(format!("select {COLUMNS} from {TABLES} where entries.id = "));
+    let mut query = QueryBuilder::new(format!(
+        "select {COLUMNS} from {TABLES} where entries.id = "
+    ));
     query.push_bind(id);
-    query.push(" and entries.tld = ").push_bind(tld.as_ref().to_owned());
+    query
+        .push(" and entries.tld = ")
+        .push_bind(tld.as_ref().to_owned());
     push_scope(&mut query, tx);
     fetch(tx, query).await?.pop().ok_or(Error::NotFound)
 }
@@ -103,7 +104,9 @@ pub async fn get(tx: &mut Tx, tld: &Label, id: Uuid) -> Result<Client, Error> {
 /// All entries of these TLDs, by TLD and age.
 pub async fn of_tlds(tx: &mut Tx, labels: &[Label]) -> Result<Vec<Client>, Error> {
     let labels: Vec<String> = labels.iter().map(|it| it.as_ref().to_owned()).collect();
-    let mut query = QueryBuilder::new(format!("select {COLUMNS} from {TABLES} where entries.tld = any("));
+    let mut query = QueryBuilder::new(format!(
+        "select {COLUMNS} from {TABLES} where entries.tld = any("
+    ));
     query.push_bind(labels).push(")");
     push_scope(&mut query, tx);
     query.push(" order by entries.tld, entries.id");
@@ -196,8 +199,12 @@ pub async fn exist(tx: &mut Tx) -> Result<bool, Error> {
 /// Of entries that name a host: at most `limit` that the viewer sees, by TLD.
 pub async fn naming(tx: &mut Tx, host: &str, limit: i64) -> Result<Vec<Client>, Error> {
     let mut query = QueryBuilder::new(format!("select {COLUMNS} from {TABLES} where "));
-    query.push_bind(host.to_owned()).push(" = any (domain_names)");
+    query
+        .push_bind(host.to_owned())
+        .push(" = any (domain_names)");
     push_scope(&mut query, tx);
-    query.push(" order by entries.tld, entries.id limit ").push_bind(limit);
+    query
+        .push(" order by entries.tld, entries.id limit ")
+        .push_bind(limit);
     fetch(tx, query).await
 }

@@ -101,9 +101,12 @@ pub async fn get(tx: &mut Tx, name: ConsentName) -> Result<Consent, Error> {
 
 /// Locks a consent that the viewer may decide about, and gives it as it is then.
 pub async fn lock(tx: &mut Tx, name: ConsentName) -> Result<Consent, Error> {
-    sqlx::query!("select id from consents where id = $1 for no key update", name.id)
-        .fetch_optional(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "select id from consents where id = $1 for no key update",
+        name.id
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
     get(tx, name).await
 }
 
@@ -132,7 +135,9 @@ pub async fn due(tx: &mut Tx, limit: i64) -> Result<Vec<Consent>, Error> {
     let mut query = QueryBuilder::new(format!("{SELECT} and state = 'pending' and due_time <= "));
     query.push_bind(tx.now().to_sqlx());
     push_scope(&mut query, tx);
-    query.push(" order by due_time, consents.id limit ").push_bind(limit);
+    query
+        .push(" order by due_time, consents.id limit ")
+        .push_bind(limit);
     query.push(" for no key update of consents");
     fetch(tx, query).await
 }

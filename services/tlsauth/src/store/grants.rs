@@ -122,7 +122,9 @@ pub async fn list(
         query.push(" or tld = ").push_bind(tld.clone());
         query.push(" and grants.id < ").push_bind(*id).push(")");
     }
-    query.push(" order by tld, grants.id desc limit ").push_bind(page.limit());
+    query
+        .push(" order by tld, grants.id desc limit ")
+        .push_bind(page.limit());
     fetch(tx, query).await
 }
 
@@ -145,10 +147,14 @@ pub async fn active_of_tld(tx: &mut Tx, tld: &Label) -> Result<Vec<Grant>, Error
 
 /// Up to `limit` active grants whose time is over.
 pub async fn expired(tx: &mut Tx, limit: i64) -> Result<Vec<Grant>, Error> {
-    let mut query = QueryBuilder::new(format!("{SELECT} where state = 'active' and expire_time <= "));
+    let mut query = QueryBuilder::new(format!(
+        "{SELECT} where state = 'active' and expire_time <= "
+    ));
     query.push_bind(tx.now().to_sqlx());
     push_scope(&mut query, tx);
-    query.push(" order by expire_time, grants.id limit ").push_bind(limit);
+    query
+        .push(" order by expire_time, grants.id limit ")
+        .push_bind(limit);
     fetch(tx, query).await
 }
 

@@ -51,11 +51,11 @@ pub async fn insert(tx: &mut Tx, notice: &Notice) -> Result<(), Error> {
     Ok(())
 }
 
-/// The oldest ones after `after`, locked until the transaction ends.
+/// The oldest ones after `after`.
 pub async fn next(tx: &mut Tx, after: Uuid, limit: i64) -> Result<Vec<Notice>, Error> {
     let rows = sqlx::query!(
         "select id, account, template, resource, data, tld, consent from notices where id > $1
-         order by id limit $2 for update",
+         order by id limit $2",
         after,
         limit,
     )

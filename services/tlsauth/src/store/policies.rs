@@ -98,6 +98,8 @@ pub async fn set_bucket(tx: &mut Tx, created: &str) -> Result<bool, Error> {
     )
     .execute(&mut **tx)
     .await?;
-    sqlx::query!("delete from published").execute(&mut **tx).await?;
+    sqlx::query!("delete from published")
+        .execute(&mut **tx)
+        .await?;
     Ok(true)
 }

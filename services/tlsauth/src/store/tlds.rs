@@ -28,9 +28,12 @@ pub async fn put(
 ) -> Result<Option<AccountId>, Error> {
     let label = label.as_ref();
     // Whoever changes data of the TLD at this moment is waited for.
-    sqlx::query!("select version from policies where tld = $1 for no key update", label)
-        .fetch_optional(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "select version from policies where tld = $1 for no key update",
+        label
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
     let before = sqlx::query_scalar!("select account from tlds where label = $1", label)
         .fetch_optional(&mut **tx)
         .await?;
@@ -41,9 +44,12 @@ pub async fn put(
     )
     .execute(&mut **tx)
     .await?;
-    sqlx::query!("insert into policies (tld) values ($1) on conflict do nothing", label)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query!(
+        "insert into policies (tld) values ($1) on conflict do nothing",
+        label
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(before.map(AccountId).filter(|before| *before != account))
 }
 
@@ -104,11 +110,16 @@ pub async fn holders(
     tx: &mut Tx,
     labels: &[String],
 ) -> Result<std::collections::HashMap<String, AccountId>, Error> {
-    let rows = sqlx::query!("select label, account from tlds where label = any($1)", labels)
-        .fetch_all(&mut **tx)
-        .await?;
+    let rows = sqlx::query!(
+        "select label, account from tlds where label = any($1)",
+        labels
+    )
+    .fetch_all(&mut **tx)
+    .await?;
     let held = rows.into_iter();
-    Ok(held.map(|row| (row.label, AccountId(row.account))).collect())
+    Ok(held
+        .map(|row| (row.label, AccountId(row.account)))
+        .collect())
 }
 
 /// Which TLDs a list shows.
@@ -162,7 +173,10 @@ pub async fn list(
         query.push(" and tlds.account = ").push_bind(account.0);
     }
     if !selection.query.is_empty() {
-        query.push(" and starts_with(label, ").push_bind(selection.query.clone()).push(")");
+        query
+            .push(" and starts_with(label, ")
+            .push_bind(selection.query.clone())
+            .push(")");
     }
     if let Some(after) = &page.after {
         query.push(" and label > ").push_bind(after.clone());

@@ -16,7 +16,7 @@ const SELECT: &str = "select * from (select uploads.id, uploads.account, account
     from uploads left join accounts on accounts.id = uploads.account) upload where true";
 
 #[derive(Debug, sqlx::FromRow)]
-struct Row {
+struct UploadRow {
     id: Uuid,
     account: Uuid,
     account_name: Option<String>,
@@ -31,8 +31,8 @@ struct Row {
     pending_count: i64,
 }
 
-impl From<Row> for Upload {
-    fn from(row: Row) -> Self {
+impl From<UploadRow> for Upload {
+    fn from(row: UploadRow) -> Self {
         Self {
             id: UploadId(row.id),
             account: AccountId(row.account),
@@ -69,7 +69,7 @@ pub async fn get(tx: &mut Tx, id: UploadId) -> Result<Upload, Error> {
     let mut query = QueryBuilder::new(format!("{SELECT} and id = "));
     query.push_bind(id.0);
     push_scope(&mut query, tx);
-    let row: Option<Row> = query.build_query_as().fetch_optional(&mut **tx).await?;
+    let row: Option<UploadRow> = query.build_query_as().fetch_optional(&mut **tx).await?;
     row.map(Upload::from).ok_or(Error::UploadNotFound)
 }
 
@@ -90,8 +90,10 @@ pub async fn list(
     if let Some(after) = page.after {
         query.push(" and id < ").push_bind(after);
     }
-    query.push(" order by id desc limit ").push_bind(page.limit());
-    let rows: Vec<Row> = query.build_query_as().fetch_all(&mut **tx).await?;
+    query
+        .push(" order by id desc limit ")
+        .push_bind(page.limit());
+    let rows: Vec<UploadRow> = query.build_query_as().fetch_all(&mut **tx).await?;
     Ok(rows.into_iter().map(Upload::from).collect())
 }
 

@@ -24,6 +24,7 @@ fn calls(service: &str) -> &'static [&'static str] {
             "maintenance",
             "reporting",
             "mail",
+            "tlsauth",
         ],
         _ => &["identity"],
     }

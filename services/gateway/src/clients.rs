@@ -21,6 +21,11 @@ use nsp_proto::{
         feed_service_client::FeedServiceClient, window_service_client::WindowServiceClient,
     },
     reporting::v1::status_service_client::StatusServiceClient,
+    tlsauth::v1::{
+        grant_service_client::GrantServiceClient,
+        tls_client_service_client::TlsClientServiceClient,
+        upload_service_client::UploadServiceClient,
+    },
 };
 
 use crate::config::Addresses;
@@ -34,7 +39,11 @@ pub struct Clients {
     maintenance: Channel,
     reporting: Channel,
     mail: Channel,
+    tlsauth: Channel,
 }
+
+/// The largest message that is taken from tlsauth: the rows of an upload in canonical form beside its problems.
+const LARGE: usize = 16 * 1024 * 1024;
 
 impl Clients {
     /// Prepares the connections; they are made when first used.
@@ -49,6 +58,7 @@ impl Clients {
             maintenance: connect("maintenance", &addresses.maintenance, certificates)?,
             reporting: connect("reporting", &addresses.reporting, certificates)?,
             mail: connect("mail", &addresses.mail, certificates)?,
+            tlsauth: connect("tlsauth", &addresses.tlsauth, certificates)?,
         })
     }
 
@@ -61,6 +71,7 @@ impl Clients {
             maintenance: self.maintenance.acting(token),
             reporting: self.reporting.acting(token),
             mail: self.mail.acting(token),
+            tlsauth: self.tlsauth.acting(token),
         }
     }
 
@@ -107,6 +118,18 @@ impl Clients {
     #[expect(dead_code, reason = "the pages of report status come next")]
     pub fn report_statuses(&self) -> StatusServiceClient<Channel> {
         StatusServiceClient::new(self.reporting.clone())
+    }
+
+    pub fn tls_clients(&self) -> TlsClientServiceClient<Channel> {
+        TlsClientServiceClient::new(self.tlsauth.clone()).max_decoding_message_size(LARGE)
+    }
+
+    pub fn grants(&self) -> GrantServiceClient<Channel> {
+        GrantServiceClient::new(self.tlsauth.clone())
+    }
+
+    pub fn uploads(&self) -> UploadServiceClient<Channel> {
+        UploadServiceClient::new(self.tlsauth.clone()).max_decoding_message_size(LARGE)
     }
 
     pub fn mail(&self) -> MailServiceClient<Channel> {

@@ -27,6 +27,7 @@ pub struct Addresses {
     pub maintenance: String,
     pub reporting: String,
     pub mail: String,
+    pub tlsauth: String,
 }
 
 /// How people reach the portal.

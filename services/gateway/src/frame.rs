@@ -55,6 +55,7 @@ pub enum Tab {
     Home,
     Cases,
     Maintenance,
+    Tls,
     Account,
     Queue,
     Accounts,
@@ -189,6 +190,7 @@ impl SignedIn {
             "wrench",
             0,
         );
+        let tls = tab(Tab::Tls, "TLS access", urls::TLS, "lock", 0);
         let mut tabs = Vec::new();
         if self.session.user.staff {
             let mine = count(counts, CaseView::Mine);
@@ -204,6 +206,9 @@ impl SignedIn {
                 tabs.push(tab(Tab::Users, "Users", urls::STAFF_USERS, "user", 0));
             }
             tabs.push(windows);
+            if self.sees_tls() {
+                tabs.push(tls);
+            }
             return tabs;
         }
         let yours = count(counts, CaseView::ActionRequired);
@@ -211,6 +216,9 @@ impl SignedIn {
         tabs.push(tab(Tab::Cases, "Cases", urls::CASES, "inbox", yours));
         if self.has_maintenance() {
             tabs.push(windows);
+        }
+        if self.sees_tls() {
+            tabs.push(tls);
         }
         if self.administers() {
             tabs.push(tab(
@@ -403,7 +411,59 @@ pub static FEED_REVOKED: Notice = notice(
     "The address is revoked. Calendar programs that ask it get nothing any more.",
 );
 
-static ALL: [&Notice; 34] = [
+pub static TLS_ADDED: Notice = notice(
+    "tls-added",
+    "ok",
+    "The entry is added, and in force in a moment.",
+);
+pub static TLS_CHANGED: Notice = notice(
+    "tls-changed",
+    "ok",
+    "The entries are changed, and in force in a moment.",
+);
+pub static TLS_DELETED: Notice = notice(
+    "tls-deleted",
+    "ok",
+    "The entry is deleted. Who came in by it is refused from now on.",
+);
+pub static TLS_DELETED_MANY: Notice = notice(
+    "tls-deleted-many",
+    "ok",
+    "The entries are deleted. Who came in by them is refused from now on.",
+);
+pub static TLS_NOTHING_TICKED: Notice = notice(
+    "tls-nothing-ticked",
+    "warn",
+    "No entry was ticked that you may change. Tick some first.",
+);
+pub static TLS_GRANTED: Notice = notice("tls-granted", "ok", "The provider has access now.");
+pub static TLS_REVOKED: Notice = notice(
+    "tls-revoked",
+    "ok",
+    "The access has ended, and the entries made under it are deleted.",
+);
+pub static TLS_UPLOADED: Notice = notice(
+    "tls-uploaded",
+    "ok",
+    "The upload is taken. Each registry is told, and can object until the date below.",
+);
+pub static TLS_WITHDRAWN: Notice = notice(
+    "tls-withdrawn",
+    "ok",
+    "What was not loaded yet is taken back.",
+);
+pub static TLS_APPROVED: Notice = notice(
+    "tls-approved",
+    "ok",
+    "You approved, and the entries are loaded.",
+);
+pub static TLS_OBJECTED: Notice = notice(
+    "tls-objected",
+    "ok",
+    "You objected. Nothing of it is loaded, and the provider is told.",
+);
+
+static ALL: [&Notice; 45] = [
     &STEP_UP_OVER,
     &PASSKEY_ADDED,
     &SIGNED_OUT,
@@ -438,4 +498,15 @@ static ALL: [&Notice; 34] = [
     &WINDOW_DISABLED,
     &NOTHING_TICKED,
     &FEED_REVOKED,
+    &TLS_ADDED,
+    &TLS_CHANGED,
+    &TLS_DELETED,
+    &TLS_DELETED_MANY,
+    &TLS_NOTHING_TICKED,
+    &TLS_GRANTED,
+    &TLS_REVOKED,
+    &TLS_UPLOADED,
+    &TLS_WITHDRAWN,
+    &TLS_APPROVED,
+    &TLS_OBJECTED,
 ];

@@ -101,6 +101,36 @@ impl SignedIn {
         }
     }
 
+    /// Whether the person may see TLS client authentication data: technical matters of accounts that have TLDs or run them.
+    pub fn sees_tls(&self) -> bool {
+        let staff = [
+            Role::StaffAgent,
+            Role::StaffTechnical,
+            Role::StaffSecurity,
+            Role::StaffAdministrator,
+        ];
+        let party = [Role::Administrator, Role::Technical, Role::ReadOnly];
+        if self.session.user.staff {
+            return self
+                .session
+                .staff_roles
+                .iter()
+                .any(|role| staff.contains(role));
+        }
+        let acting = self.session.acting.as_ref();
+        self.has_maintenance()
+            && acting.is_some_and(|acting| acting.roles().any(|role| party.contains(&role)))
+    }
+
+    /// Whether the person acts for a registry service provider.
+    pub fn provides(&self) -> bool {
+        let acting = self.session.acting.as_ref();
+        acting.is_some_and(|acting| {
+            account::Kind::from_str_name(&acting.account_kind)
+                == Some(account::Kind::RegistryServiceProvider)
+        })
+    }
+
     /// What we know of this session is no longer so.
     pub fn forget(&self) {
         self.app

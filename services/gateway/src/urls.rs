@@ -39,6 +39,32 @@ pub const WINDOW_EDIT: &str = "/maintenance/{window}/edit";
 pub const WINDOW_DELETE: &str = "/maintenance/{window}/delete";
 pub const WINDOW_ENABLE: &str = "/maintenance/{window}/enable";
 pub const WINDOW_DISABLE: &str = "/maintenance/{window}/disable";
+
+pub const TLS: &str = "/tls";
+pub const TLS_NEW: &str = "/tls/new";
+pub const TLS_CHECK: &str = "/tls/check";
+pub const TLS_CLIENTS: &str = "/tls/clients";
+pub const TLS_CLIENTS_EDIT: &str = "/tls/clients/edit";
+pub const TLS_CLIENTS_DELETE: &str = "/tls/clients/delete";
+pub const TLS_TLD: &str = "/tls/tlds/{tld}";
+pub const TLS_CLIENT: &str = "/tls/tlds/{tld}/{client}";
+pub const TLS_CLIENT_EDIT: &str = "/tls/tlds/{tld}/{client}/edit";
+pub const TLS_CLIENT_DELETE: &str = "/tls/tlds/{tld}/{client}/delete";
+pub const TLS_GRANTS: &str = "/tls/grants";
+pub const TLS_GRANT_NEW: &str = "/tls/grants/new";
+pub const TLS_GRANT_EDIT: &str = "/tls/grants/{grant}/edit";
+pub const TLS_GRANT_REVOKE: &str = "/tls/grants/{grant}/revoke";
+pub const TLS_UPLOADS: &str = "/tls/uploads";
+pub const TLS_UPLOAD_NEW: &str = "/tls/uploads/new";
+pub const TLS_UPLOAD_TEMPLATE: &str = "/tls/uploads/template.csv";
+pub const TLS_UPLOAD_PROBLEMS: &str = "/tls/uploads/problems.csv";
+pub const TLS_UPLOAD: &str = "/tls/uploads/{upload}";
+pub const TLS_UPLOAD_WITHDRAW: &str = "/tls/uploads/{upload}/withdraw";
+pub const TLS_CONSENTS: &str = "/tls/consents";
+pub const TLS_CONSENT: &str = "/tls/consents/{upload}/{consent}";
+pub const TLS_CONSENT_APPROVE: &str = "/tls/consents/{upload}/{consent}/approve";
+pub const TLS_CONSENT_OBJECT: &str = "/tls/consents/{upload}/{consent}/object";
+
 /// For calendar programs, which sign in nowhere: the file's name is the secret, with `.ics`.
 pub const CALENDAR_FEED: &str = "/calendar/{feed}";
 
@@ -165,15 +191,7 @@ pub fn account_cancel(member: &str) -> String {
 
 /// A page of a list that is searched.
 pub fn searched(list: &str, query: &str, page: &str) -> String {
-    let pairs = [("q", query), ("page", page)];
-    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
-    let pairs: Vec<String> = pairs
-        .map(|(name, value)| format!("{name}={}", encode(value)))
-        .collect();
-    if pairs.is_empty() {
-        return list.to_owned();
-    }
-    format!("{list}?{}", pairs.join("&"))
+    with(list, &[("q", query), ("page", page)])
 }
 
 /// The case, for whoever asks.
@@ -213,6 +231,84 @@ pub fn maintenance_calendar(month: &str) -> String {
 /// The address that calendar programs ask, of this secret.
 pub fn calendar_feed(secret: &str) -> String {
     format!("{}.ics", fill(CALENDAR_FEED, secret))
+}
+
+/// The address with those of the pairs that say something.
+pub fn with(path: &str, pairs: &[(&str, &str)]) -> String {
+    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> = pairs
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    if pairs.is_empty() {
+        return path.to_owned();
+    }
+    format!("{path}?{}", pairs.join("&"))
+}
+
+pub fn tls_tld(tld: &str) -> String {
+    fill(TLS_TLD, tld)
+}
+
+/// A page for which a TLD is chosen already.
+pub fn tls_for(path: &str, tld: &str) -> String {
+    with(path, &[("tld", tld)])
+}
+
+/// The page about an entry: `tlds/{tld}/tlsClients/{tls_client}`.
+pub fn tls_client(name: &str) -> String {
+    of_client(TLS_CLIENT, name)
+}
+
+pub fn tls_client_edit(name: &str) -> String {
+    of_client(TLS_CLIENT_EDIT, name)
+}
+
+pub fn tls_client_delete(name: &str) -> String {
+    of_client(TLS_CLIENT_DELETE, name)
+}
+
+fn of_client(path: &str, name: &str) -> String {
+    let tld = name.split('/').nth(1).unwrap_or_default();
+    fill(&fill(path, tld), name)
+}
+
+/// "Test my certificate", with a domain name filled in.
+pub fn tls_check(host: &str) -> String {
+    with(TLS_CHECK, &[("host", host)])
+}
+
+pub fn tls_grant_edit(grant: &str) -> String {
+    fill(TLS_GRANT_EDIT, grant)
+}
+
+pub fn tls_grant_revoke(grant: &str) -> String {
+    fill(TLS_GRANT_REVOKE, grant)
+}
+
+pub fn tls_upload(upload: &str) -> String {
+    fill(TLS_UPLOAD, upload)
+}
+
+pub fn tls_upload_withdraw(upload: &str) -> String {
+    fill(TLS_UPLOAD_WITHDRAW, upload)
+}
+
+/// The page about a registry's part of an upload: `uploads/{upload}/consents/{consent}`.
+pub fn tls_consent(name: &str) -> String {
+    of_consent(TLS_CONSENT, name)
+}
+
+pub fn tls_consent_approve(name: &str) -> String {
+    of_consent(TLS_CONSENT_APPROVE, name)
+}
+
+pub fn tls_consent_object(name: &str) -> String {
+    of_consent(TLS_CONSENT_OBJECT, name)
+}
+
+fn of_consent(path: &str, name: &str) -> String {
+    let upload = name.split('/').nth(1).unwrap_or_default();
+    fill(&fill(path, upload), name)
 }
 
 pub fn factor_rename(factor: &str) -> String {
@@ -335,6 +431,11 @@ mod tests {
             staff_account_cancel("accounts/1", "accounts/1/members/2"),
             "/staff/accounts/1/users/2/cancel"
         );
+        assert_eq!(
+            tls_client_edit("tlds/xn--a/tlsClients/7"),
+            "/tls/tlds/xn--a/7/edit"
+        );
+        assert_eq!(tls_consent("uploads/1/consents/2"), "/tls/consents/1/2");
         assert_eq!(searched(STAFF_USERS, "a&b", ""), "/staff/users?q=a%26b");
         assert_eq!(
             staff_case_act("00000001", "ask"),

@@ -202,6 +202,11 @@ var htmx=function(){"use strict";const Y={onLoad:null,process:null,on:null,off:n
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-ticks]")) for (const one of ticked(event.target)) one.checked = event.target.checked;
     else if (event.target.matches("input[type=checkbox]")) all("[data-ticks]").forEach(followTicks);
+    // A file whose text fills a field: <input type=file data-fills="id of the field">.
+    if (event.target.matches("[data-fills]") && event.target.files[0]) {
+      const field = document.getElementById(event.target.dataset.fills);
+      event.target.files[0].text().then((text) => { field.value = text; announce("The file’s text is in the field below."); });
+    }
     if (event.target.matches("[data-keys-off]")) localStorage.setItem("keys", event.target.checked ? "off" : "on");
     if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
   });

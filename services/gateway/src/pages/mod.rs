@@ -2,6 +2,7 @@
 
 mod activity;
 mod cases;
+mod choices;
 mod dev;
 mod home;
 mod maintenance;
@@ -9,6 +10,7 @@ mod members;
 mod my;
 mod sign_in;
 mod staff;
+mod tls;
 
 use std::sync::Arc;
 
@@ -21,7 +23,11 @@ use crate::{app::App, assets, errors::PageError, urls};
 
 /// Every route.
 pub fn routes(app: &App) -> Router<Arc<App>> {
-    let routes = strangers().merge(portal()).merge(windows()).merge(office());
+    let routes = strangers()
+        .merge(portal())
+        .merge(windows())
+        .merge(machine_access())
+        .merge(office());
     let routes = if app.development.enabled {
         routes.merge(development())
     } else {
@@ -124,6 +130,60 @@ fn windows() -> Router<Arc<App>> {
         .route(urls::WINDOW_DELETE, get(delete::get).post(delete::post))
         .route(urls::WINDOW_ENABLE, post(switch::enable))
         .route(urls::WINDOW_DISABLE, post(switch::disable))
+}
+
+/// TLS client authentication: changed by contracted parties, read by staff, too.
+fn machine_access() -> Router<Arc<App>> {
+    use tls::{
+        check, clients, consent, consents, delete, edit, edit_many, grant_edit, grant_new,
+        grant_revoke, grants, list, new, show, tld, upload, upload_new, uploads,
+    };
+    Router::new()
+        .route(urls::TLS, get(list::get))
+        .route(urls::TLS_NEW, get(new::get).post(new::post))
+        .route(urls::TLS_CHECK, get(check::get).post(check::post))
+        .route(urls::TLS_CLIENTS, get(clients::get))
+        .route(
+            urls::TLS_CLIENTS_EDIT,
+            get(edit_many::get).post(edit_many::edit),
+        )
+        .route(
+            urls::TLS_CLIENTS_DELETE,
+            get(edit_many::get).post(edit_many::delete),
+        )
+        .route(urls::TLS_TLD, get(tld::get))
+        .route(urls::TLS_CLIENT, get(show::get))
+        .route(urls::TLS_CLIENT_EDIT, get(edit::get).post(edit::post))
+        .route(urls::TLS_CLIENT_DELETE, get(delete::get).post(delete::post))
+        .route(urls::TLS_GRANTS, get(grants::get))
+        .route(
+            urls::TLS_GRANT_NEW,
+            get(grant_new::get).post(grant_new::post),
+        )
+        .route(
+            urls::TLS_GRANT_EDIT,
+            get(grant_edit::get).post(grant_edit::post),
+        )
+        .route(
+            urls::TLS_GRANT_REVOKE,
+            get(grant_revoke::get).post(grant_revoke::post),
+        )
+        .route(urls::TLS_UPLOADS, get(uploads::get))
+        .route(
+            urls::TLS_UPLOAD_NEW,
+            get(upload_new::get).post(upload_new::post),
+        )
+        .route(urls::TLS_UPLOAD_TEMPLATE, get(uploads::template))
+        .route(urls::TLS_UPLOAD_PROBLEMS, post(upload_new::problems))
+        .route(urls::TLS_UPLOAD, get(upload::get))
+        .route(
+            urls::TLS_UPLOAD_WITHDRAW,
+            get(upload::confirm).post(upload::withdraw),
+        )
+        .route(urls::TLS_CONSENTS, get(consents::get))
+        .route(urls::TLS_CONSENT, get(consent::get))
+        .route(urls::TLS_CONSENT_APPROVE, post(consent::approve))
+        .route(urls::TLS_CONSENT_OBJECT, post(consent::object))
 }
 
 /// For ICANN staff.

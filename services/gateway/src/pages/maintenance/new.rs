@@ -9,10 +9,10 @@ use crate::{
     errors::PageError,
     forms::{Field, Form, field},
     frame::{self, done},
+    pages::choices::Choosing,
     pages::maintenance::{
         candidates::{self, Candidate},
-        fill_in::{self, Choosing},
-        planner,
+        fill_in, planner,
         verify::{self, Ticks},
     },
     signed_in::{Party, SignedIn},
@@ -29,14 +29,7 @@ pub async fn get(party: Party) -> Result<Response, PageError> {
 pub async fn post(party: Party, mut form: Form) -> Result<Response, PageError> {
     let me = planner(party)?;
     let step = form.value("step").to_owned();
-    let choosing = match step.as_str() {
-        "filter" => Some(Choosing::Filter),
-        "tick" => Some(Choosing::Tick),
-        "untick" => Some(Choosing::Untick),
-        "back" => Some(Choosing::Done),
-        _ => None,
-    };
-    if let Some(choosing) = choosing {
+    if let Some(choosing) = Choosing::find(&step) {
         return fill_in::show(&me, form, choosing, StatusCode::OK).await;
     }
     let Some(candidates) = candidates::all(&me, &mut form).await? else {

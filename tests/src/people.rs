@@ -161,6 +161,7 @@ impl World {
             "cases" => &self.cases,
             "maintenance" => &self.maintenance,
             "reporting" => &self.reporting,
+            "tlsauth" => &self.tlsauth,
             _ => &self.mail,
         };
         self.bed.channel(service, address, caller)

@@ -16,6 +16,7 @@ pub fn service_of(path: &str) -> &'static str {
         "cases",
         "maintenance",
         "reporting",
+        "tlsauth",
         "mail",
     ]
     .into_iter()

@@ -25,6 +25,7 @@ pub struct World {
     pub cases: String,
     pub maintenance: String,
     pub reporting: String,
+    pub tlsauth: String,
     pub mail: String,
     /// `http://…` of the portal.
     pub portal: String,
@@ -64,9 +65,11 @@ impl World {
             cases,
             maintenance,
             reporting,
+            tlsauth,
             mail,
             gateway,
         ] = [
+            place(&bed).await?,
             place(&bed).await?,
             place(&bed).await?,
             place(&bed).await?,
@@ -81,6 +84,7 @@ impl World {
             cases: cases.url.clone(),
             maintenance: maintenance.url.clone(),
             reporting: reporting.url.clone(),
+            tlsauth: tlsauth.url.clone(),
             mail: mail.url.clone(),
             portal: gateway.url.replace("https://", "http://"),
             databases: Vec::new(),
@@ -99,6 +103,7 @@ impl World {
             .start_maintenance(maintenance, keys_from.clone())
             .await?;
         world.start_reporting(reporting, keys_from.clone()).await?;
+        world.start_tlsauth(tlsauth, keys_from.clone()).await?;
         world.start_mail(mail, keys_from).await?;
         world.start_gateway(gateway)?;
         world.wait_until_tlds_are_known().await?;
@@ -255,6 +260,31 @@ impl World {
         Ok(())
     }
 
+    async fn start_tlsauth(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
+        let config = nsp_tlsauth::Config {
+            base: place.base,
+            database: self
+                .make_database("tlsauth", &nsp_tlsauth::MIGRATOR)
+                .await?,
+            nats: self.bed.nats(),
+            tls: self.bed.tls("tlsauth")?,
+            clients: nsp_tlsauth::Clients { identity },
+            entries: nsp_tlsauth::Entries {
+                open_prefix_ipv4: 8,
+                open_prefix_ipv6: 19,
+            },
+            uploads: nsp_tlsauth::Uploads { waiting_days: 14 },
+            grants: nsp_tlsauth::Grants { max_days: 1_096 },
+        };
+        tokio::spawn(nsp_tlsauth::run(
+            config,
+            place.listeners,
+            self.clock.clone(),
+            self.bed.stop.clone(),
+        ));
+        Ok(())
+    }
+
     async fn start_mail(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
         let mailbox = TcpListener::bind("127.0.0.1:0").await?;
         let config = nsp_mail::Config {
@@ -336,7 +366,7 @@ impl World {
         &found.expect("the service has a database").1
     }
 
-    /// The accounts service tells cases, maintenance and reporting of TLDs by events.
+    /// The accounts service tells cases, maintenance, reporting and tlsauth of TLDs by events.
     async fn wait_until_tlds_are_known(&self) -> anyhow::Result<()> {
         let count = async |service| -> anyhow::Result<i64> {
             Ok(sqlx::query_scalar("select count(*) from tlds")
@@ -345,7 +375,7 @@ impl World {
         };
         eventually(async || {
             let all = count("accounts").await?;
-            for service in ["cases", "maintenance", "reporting"] {
+            for service in ["cases", "maintenance", "reporting", "tlsauth"] {
                 if count(service).await? != all {
                     return Ok(None);
                 }

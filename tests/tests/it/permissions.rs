@@ -35,9 +35,10 @@ const ROLES: [(&str, Role); 12] = [
     ("s:legal", Role::StaffLegal),
     ("s:administrator", Role::StaffAdministrator),
 ];
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     "gateway",
     "mail",
+    "tlsauth",
     "maintenance",
     "cases",
     "accounts",

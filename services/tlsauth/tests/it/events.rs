@@ -26,6 +26,7 @@ async fn tell(world: &World, account: AccountId, kind: &str, label: &str) -> any
     let added = TldAdded {
         tld: format!("tlds/{label}"),
         account: account.to_string(),
+        ..Default::default()
     };
     publish(&mut tx, &About::new(&added.tld, account), &added).await?;
     tx.commit().await?;

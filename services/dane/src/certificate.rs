@@ -47,8 +47,10 @@ impl Certificate {
         if !rest.is_empty() {
             return Err(NotACertificate::Malformed);
         }
-        let public_key = position(der, parsed.public_key().raw).ok_or(NotACertificate::Malformed)?;
-        let time = |seconds| Timestamp::from_second(seconds).map_err(|_| NotACertificate::Malformed);
+        let public_key =
+            position(der, parsed.public_key().raw).ok_or(NotACertificate::Malformed)?;
+        let time =
+            |seconds| Timestamp::from_second(seconds).map_err(|_| NotACertificate::Malformed);
         Ok(Self {
             der: der.into(),
             public_key,
@@ -75,7 +77,7 @@ impl Certificate {
         &self.der
     }
 
-    /// The SubjectPublicKeyInfo in DER: what selector 1 means, and what a handshake's signature is checked with.
+    /// The `SubjectPublicKeyInfo` in DER: what selector 1 means, and what a handshake's signature is checked with.
     pub fn public_key(&self) -> &[u8] {
         &self.der[self.public_key.clone()]
     }

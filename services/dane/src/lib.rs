@@ -12,7 +12,8 @@
 //! | `certificate.rs` | what we read from a certificate, whatever the sender made of it |
 //! | `tlsa.rs` | TLSA records, and what matches them |
 //! | `answer.rs` | what the DNS says about a name, in terms that can be explained to its owner |
-//! | `resolver.rs`, `upstream.rs` | asking, and validating |
+//! | `resolver.rs`, `upstream.rs` | asking, and having it validated |
+//! | `reading.rs` | what a response means |
 //! | `cache/` | answering from memory |
 //! | `settings.rs` | the section `[dane]` of services that use this |
 
@@ -20,6 +21,7 @@ mod answer;
 mod cache;
 mod certificate;
 mod host_name;
+mod reading;
 mod resolver;
 mod settings;
 mod tlsa;

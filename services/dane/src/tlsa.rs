@@ -88,7 +88,9 @@ impl fmt::Display for Tlsa {
     /// As in a zone file: `3 1 1 a1b2…`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {} ", self.usage, self.selector, self.matching)?;
-        self.data.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.data
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -27,7 +27,7 @@ const fn service(name: &'static str, port: u16) -> Service {
 }
 
 /// In the order of starting.
-pub const SERVICES: [Service; 6] = [
+pub const SERVICES: [Service; 7] = [
     Service {
         seals: true,
         ..service("identity", 50051)
@@ -35,6 +35,7 @@ pub const SERVICES: [Service; 6] = [
     service("accounts", 50052),
     service("cases", 50053),
     service("maintenance", 50055),
+    service("tlsauth", 50056),
     Service {
         demo: false,
         ..service("mail", 50058)

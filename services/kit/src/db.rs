@@ -55,12 +55,14 @@ impl Database {
         let person = actor.person().map(|person| person.user.0);
         sqlx::query(
             "select set_config('nsp.scope', $1, true), set_config('nsp.account', coalesce($2::text, ''), true),
-                    set_config('nsp.person', coalesce($3::text, ''), true), set_config('nsp.tlds', $4, true)",
+                    set_config('nsp.person', coalesce($3::text, ''), true), set_config('nsp.tlds', $4, true),
+                    set_config('nsp.now', $5, true)",
         )
         .bind(name)
         .bind(account.map(|id| id.to_string()))
         .bind(person.map(|id| id.to_string()))
         .bind(tlds)
+        .bind(now.to_string())
         .execute(&mut *tx)
         .await?;
         Ok(Tx {

@@ -18,7 +18,7 @@ use sqlx::{PgPool, migrate::Migrator};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tonic::{Request, Response, Status, transport::Server};
+use tonic::{Request, Response, Status, service::Routes, transport::Server};
 use uuid::Uuid;
 
 use crate::{
@@ -49,6 +49,14 @@ pub struct Bed {
 impl Bed {
     /// NATS, an authority, and an `identity` that knows the key of this bed's tokens.
     pub async fn new(clock: Clock) -> anyhow::Result<Self> {
+        Self::with_identity(clock, |keys| keys).await
+    }
+
+    /// As [`Bed::new`], with an `identity` that answers more than what the keys are.
+    pub async fn with_identity(
+        clock: Clock,
+        extend: impl FnOnce(Routes) -> Routes,
+    ) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let nats_folder = folder.path().join("nats");
         let nats = tokio::task::spawn_blocking(move || Nats::start(&nats_folder)).await??;
@@ -69,7 +77,9 @@ impl Bed {
             _stop: stop.clone().drop_guard(),
             stop,
         };
-        bed.identity = bed.serve_keys(pair.public_key().as_ref().to_vec()).await?;
+        let keys = TestKeys(pair.public_key().as_ref().to_vec());
+        let routes = extend(Routes::new(KeyServiceServer::new(keys)));
+        bed.identity = bed.serve_identity(routes).await?;
         Ok(bed)
     }
 
@@ -156,12 +166,12 @@ impl Bed {
         Ok(auth::sign(&claims, KEY_ID, &self.signer)?)
     }
 
-    async fn serve_keys(&self, public_key: Vec<u8>) -> anyhow::Result<String> {
+    async fn serve_identity(&self, routes: Routes) -> anyhow::Result<String> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = format!("https://{}", listener.local_addr()?);
         let incoming = Arc::clone(&Certificates::load(&self.tls("identity")?)?)
             .accept(listener, self.stop.clone());
-        let server = Server::builder().add_service(KeyServiceServer::new(TestKeys(public_key)));
+        let server = Server::builder().add_routes(routes);
         tokio::spawn(
             server.serve_with_incoming_shutdown(incoming, self.stop.clone().cancelled_owned()),
         );

@@ -5,7 +5,7 @@ use tonic::{Request, Response, Result};
 
 use super::{
     Api, accept_invitation, cancel_invitation, check_invitation, get_member, invite_member,
-    list_members,
+    list_account_users, list_members,
 };
 
 #[tonic::async_trait]
@@ -50,6 +50,15 @@ impl pb::member_service_server::MemberService for Api {
     ) -> Result<Response<pb::CheckInvitationResponse>> {
         Ok(Response::new(
             check_invitation::check_invitation(self, request).await?,
+        ))
+    }
+
+    async fn list_account_users(
+        &self,
+        request: Request<pb::ListAccountUsersRequest>,
+    ) -> Result<Response<pb::ListAccountUsersResponse>> {
+        Ok(Response::new(
+            list_account_users::list_account_users(self, request).await?,
         ))
     }
 

@@ -20,6 +20,7 @@ mod get_profile;
 mod get_recipient;
 mod get_user;
 mod invite_member;
+mod list_account_users;
 mod list_audit_events;
 mod list_factors;
 mod list_members;

@@ -82,3 +82,27 @@ pub async fn list_all(tx: &mut Tx, persons: &[UserId]) -> sqlx::Result<Vec<(User
     });
     Ok(memberships.collect())
 }
+
+/// How many users an account is written to at most.
+const MAX_USERS: i64 = 200;
+
+/// Active users who act for an account with one of `roles`, and see the TLD, or all of them if it is empty; by id.
+pub async fn users(
+    tx: &mut Tx,
+    account: AccountId,
+    roles: &[Role],
+    tld: &str,
+) -> sqlx::Result<Vec<UserId>> {
+    let users = sqlx::query_scalar!(
+        "select m.person from memberships m join users u on u.id = m.person
+         where m.account = $1 and m.roles && $2 and u.state = 'active' and (m.tlds = '{}' or $3 = any (m.tlds))
+         order by m.person limit $4",
+        account.0,
+        &role_names(roles),
+        tld,
+        MAX_USERS,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(users.into_iter().map(UserId).collect())
+}

@@ -1,0 +1,11 @@
+//! The service as its clients see it: over gRPC with mutual TLS, with a real database and a real NATS.
+
+mod demonstration;
+mod entries;
+mod events;
+mod grants;
+mod harness;
+mod lists;
+mod policy;
+mod scope;
+mod uploads;

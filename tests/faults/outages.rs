@@ -77,7 +77,7 @@ async fn comments_are_taken_while_nats_is_out_of_reach() -> anyhow::Result<()> {
     let writing = Background::start(&world, "NATS is gone").await;
     world.broker.change(|network| network.to = None);
     world.broker.cut();
-    tokio::time::sleep(Duration::from_secs(15)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     world.start_nats().await?;
     let (work, _) = writing.recover(&world).await?;
     ensure!(work.refusals.is_empty(), "{:?}", work.refusals);

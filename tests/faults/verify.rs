@@ -96,15 +96,21 @@ async fn events(world: &World, work: &Work, cases: &[Uuid]) -> anyhow::Result<us
     let pool = world.owner("observer").await?;
     // Each case was also submitted.
     let wanted = work.acknowledged.len() + work.cases.len();
-    wait(async || {
+    let arrived = wait(async || {
         let seen: i64 = sqlx::query_scalar("select count(*) from seen where about = any($1)")
             .bind(&work.cases)
             .fetch_one(&pool)
             .await?;
         Ok((usize::try_from(seen)?, wanted))
     })
-    .await
-    .with_context(|| format!("events; {}", waiting(world)))?;
+    .await;
+    if let Err(error) = arrived {
+        let state = world.consumer().await;
+        return Err(error.context(format!(
+            "events; {}the observer is {state:?}",
+            waiting(world)
+        )));
+    }
     // Whatever came twice came soon.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seen: Vec<(Uuid, String, Option<String>)> =
@@ -197,9 +203,14 @@ async fn wait(question: impl AsyncFn() -> anyhow::Result<(usize, usize)>) -> any
 
 /// The last words of the services, for a failure.
 fn waiting(world: &World) -> String {
-    let tails = world.services.iter().map(|service| {
-        let tail = nsp_testbed::process::tail(&service.log, 5);
-        format!("{}:\n{tail}\n", service.label)
+    let logs = world
+        .services
+        .iter()
+        .map(|service| (service.label, service.log.as_path()));
+    let logs = logs.chain([("observer", world.log.as_path())]);
+    let tails = logs.map(|(label, log)| {
+        let tail = nsp_testbed::process::tail(log, 5);
+        format!("{label}:\n{tail}\n")
     });
     tails.collect()
 }

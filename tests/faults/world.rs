@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::Context;
+use async_nats::jetstream::{self, consumer};
 use data_encoding::BASE64;
 use nsp_kit::{
     client::{self, Channel},
@@ -25,6 +26,7 @@ use nsp_testbed::{Access, Durability, Nats, Options, Postgres, ca::Authority, se
 use sqlx::{Connection, PgConnection, PgPool, migrate::Migrator};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
+use tracing::Level;
 
 use crate::{
     observer::{self, Observer},
@@ -61,6 +63,8 @@ pub struct World {
     pub people: Vec<Person>,
     lines: Vec<Channel>,
     observing: JoinHandle<anyhow::Result<()>>,
+    /// What the observer warned of.
+    pub log: PathBuf,
     owners: Vec<(&'static str, String)>,
     nats: Mutex<Option<Nats>>,
     nats_folder: PathBuf,
@@ -88,6 +92,8 @@ impl World {
             folder.path().join("nats"),
             folder.path().join("tls"),
         );
+        let log = logs.join("observer.log");
+        keep_warnings(&log)?;
         let postgres = start_postgres(&postgres_folder).await?;
         cheap_passwords(&postgres).await?;
         let nats = start_nats(&nats_folder).await?;
@@ -158,6 +164,7 @@ impl World {
             broker,
             post: letterbox,
             observing,
+            log,
             owners,
             nats: Mutex::new(Some(nats)),
             nats_folder,
@@ -234,6 +241,19 @@ impl World {
         Ok(())
     }
 
+    /// How JetStream sees the observer, past the network.
+    pub async fn consumer(&self) -> anyhow::Result<consumer::Info> {
+        let url = self
+            .nats
+            .lock()
+            .unwrap()
+            .as_ref()
+            .map(|nats| nats.url().to_owned());
+        let js = jetstream::new(async_nats::connect(url.context("NATS is down")?).await?);
+        let stream = js.get_stream("NSP").await?;
+        Ok(stream.consumer_info("observer-nsp-cases-v1").await?)
+    }
+
     pub fn kill_nats(&self) {
         // Dropping it is kill -9.
         *self.nats.lock().unwrap() = None;
@@ -286,6 +306,15 @@ impl Drop for World {
     }
 }
 
+/// The first world of the process decides; worlds come one after the other.
+fn keep_warnings(log: &Path) -> anyhow::Result<()> {
+    fs::write(log, "")?;
+    let file = fs::File::options().append(true).open(log)?;
+    let subscriber = tracing_subscriber::fmt().json().with_max_level(Level::WARN);
+    let _ = subscriber.with_writer(Mutex::new(file)).try_init();
+    Ok(())
+}
+
 async fn observe(
     postgres: &Postgres,
     database: &Proxy,
@@ -311,7 +340,7 @@ async fn observe(
     let nats = config::Nats {
         url: format!("nats://{}", broker.address()),
     };
-    let js = async_nats::jetstream::new(connect_nats("observer", &nats).await?);
+    let js = jetstream::new(connect_nats("observer", &nats).await?);
     let db = Database::connect(&config)?;
     Ok(tokio::spawn(async move {
         inbox::consume(&Observer, &db, &js, &Clock::system()).await

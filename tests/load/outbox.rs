@@ -22,7 +22,7 @@ use crate::{
 
 const EVENTS: u32 = 20_000;
 /// As many as the relay has under way at a time.
-const BATCH: usize = 100;
+const BATCH: usize = 200;
 static NO_TABLES: Migrator = Migrator::DEFAULT;
 
 pub async fn measure(_: &Stack) -> anyhow::Result<()> {

@@ -119,6 +119,7 @@ impl World {
                 idle_minutes: 30,
                 absolute_hours: 12,
             },
+            places: nsp_identity::PlaceDatabase::default(),
             invitations: nsp_identity::Invitations {
                 hours: 72,
                 max_open: 50,
@@ -152,6 +153,12 @@ impl World {
             nats: self.bed.nats(),
             tls: self.bed.tls("accounts")?,
             clients: nsp_accounts::Clients { identity },
+            keys: nsp_kit::seal::Config {
+                current: BASE64.encode(&[8; 32]).into(),
+                previous: Vec::new(),
+            },
+            credentials: nsp_accounts::Credentials { max_prefixes: 50 },
+            jobs: nsp_accounts::Jobs { period_seconds: 60 },
         };
         nsp_accounts::demo(&config, &demo(), &self.clock).await?;
         tokio::spawn(nsp_accounts::run(
@@ -193,6 +200,15 @@ impl World {
                 max_duration_hours: 336,
                 horizon_days: 730,
                 start_grace_minutes: 15,
+            },
+            result_codes: nsp_maintenance::ResultCodes {
+                field: 2001,
+                service: 2002,
+                end: 2007,
+                limit: 2008,
+                started: 2009,
+                ended: 2010,
+                overlap: 2015,
             },
         };
         tokio::spawn(nsp_maintenance::run(

@@ -32,7 +32,10 @@ pub const SERVICES: [Service; 7] = [
         seals: true,
         ..service("identity", 50051)
     },
-    service("accounts", 50052),
+    Service {
+        seals: true,
+        ..service("accounts", 50052)
+    },
     service("cases", 50053),
     service("maintenance", 50055),
     service("tlsauth", 50056),

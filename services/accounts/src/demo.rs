@@ -1,4 +1,4 @@
-//! Demonstration data: accounts, TLDs and contacts of `accounts.toml`, announced like any others.
+//! Demonstration data: accounts, TLDs, contacts and credentials of `accounts.toml`, announced like any others.
 
 use std::{fs, path::Path};
 
@@ -9,12 +9,17 @@ use nsp_kit::{
     config,
     db::{Database, Tx},
     id::AccountId,
+    prefix::Prefix,
+    seal::Keyring,
 };
 use serde::Deserialize;
 
 use crate::{
     Config, SERVICE, api,
-    domain::{Account, AccountKind, Contact, ContactId, Tld, TldState, full_date},
+    domain::{
+        Account, AccountKind, Contact, ContactId, Credential, CredentialKind, CredentialName,
+        NewPassword, Tld, TldState, full_date,
+    },
     store,
 };
 
@@ -34,7 +39,7 @@ pub async fn demo(config: &Config, data: &Path, clock: &Clock) -> anyhow::Result
         tracing::info!("there are accounts already; nothing loaded");
         return Ok(());
     }
-    file.load(&mut tx).await?;
+    file.load(&mut tx, &Keyring::new(&config.keys)?).await?;
     tx.commit().await?;
     tracing::info!("demonstration data loaded");
     Ok(())
@@ -45,6 +50,7 @@ struct File {
     account: Vec<AccountEntry>,
     tld: Vec<TldEntry>,
     contact: Vec<ContactEntry>,
+    credential: Vec<CredentialEntry>,
 }
 
 #[derive(Deserialize)]
@@ -77,8 +83,22 @@ struct ContactEntry {
     active: bool,
 }
 
+#[derive(Deserialize)]
+struct CredentialEntry {
+    tld: String,
+    kind: CredentialKind,
+    /// Absent where it follows from the TLD.
+    #[serde(default)]
+    user_name: String,
+    password: String,
+    #[serde(default)]
+    prefixes: Vec<String>,
+    /// Who set it.
+    by: String,
+}
+
 impl File {
-    async fn load(self, tx: &mut Tx) -> anyhow::Result<()> {
+    async fn load(self, tx: &mut Tx, keyring: &Keyring) -> anyhow::Result<()> {
         for entry in self.account {
             let account = entry.parse()?;
             store::accounts::insert(tx, &account, None).await?;
@@ -93,6 +113,9 @@ impl File {
             let contact = entry.parse()?;
             store::contacts::insert(tx, &contact, None).await?;
             api::announce_contact(tx, &contact).await?;
+        }
+        for entry in self.credential {
+            entry.load(tx, keyring).await?;
         }
         Ok(())
     }
@@ -135,6 +158,38 @@ impl ContactEntry {
             country: parse(&self.country)?,
             active: self.active,
         })
+    }
+}
+
+impl CredentialEntry {
+    async fn load(self, tx: &mut Tx, keyring: &Keyring) -> anyhow::Result<()> {
+        let name = CredentialName {
+            tld: parse(&self.tld)?,
+            kind: self.kind,
+        };
+        let user_name = match self.kind.user_name(&name.tld) {
+            Some(user_name) => user_name,
+            None => parse(&self.user_name)?,
+        };
+        let password = NewPassword::new(&self.password, self.kind, &user_name)
+            .map_err(|broken| anyhow!("the password of {name} {}", broken[0]))?;
+        let prefixes = self.prefixes.iter().map(|prefix| parse(prefix));
+        let credential = Credential {
+            prefixes: Prefix::tidy(prefixes.collect::<anyhow::Result<_>>()?),
+            user_name,
+            password_change_time: tx.now(),
+            update_time: tx.now(),
+            updater_name: self.by,
+            version: 1,
+            name,
+        };
+        let account = store::tlds::account(tx, &credential.name.tld).await?;
+        let account = account.with_context(|| format!("{} has no TLD", credential.name))?;
+        let context = credential.name.to_string();
+        let envelope = keyring.enclose(password.expose().as_bytes(), context.as_bytes())?;
+        store::credentials::insert(tx, &credential, &envelope).await?;
+        api::announce_credential(tx, &credential, account, true).await?;
+        Ok(())
     }
 }
 

@@ -2,11 +2,12 @@
 
 use nsp_kit::{
     id::AccountId,
+    seal::SealError,
     status::{self, Invalid},
 };
 use tonic::{Code, Status};
 
-use crate::domain::{ContactName, TldLabel};
+use crate::domain::{ContactName, TldLabel, TldName};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -18,6 +19,14 @@ pub enum Error {
     ContactNotFound(ContactName),
     #[error(".{0} is in an account already; look it up in the list of TLDs")]
     TldTaken(TldLabel),
+    #[error("there is no {0}, or it is not yours to see")]
+    TldNotFound(TldName),
+    #[error(
+        "somebody has changed the credential since you opened it; look at it again and repeat what still makes sense"
+    )]
+    StaleEtag,
+    #[error(transparent)]
+    Seal(#[from] SealError),
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
 }
@@ -35,6 +44,11 @@ impl From<Error> for Status {
             Error::TldTaken(_) => {
                 status::refusal(Code::AlreadyExists, "TLD_TAKEN", error.to_string())
             }
+            Error::TldNotFound(_) => {
+                status::refusal(Code::NotFound, "TLD_NOT_FOUND", error.to_string())
+            }
+            Error::StaleEtag => status::refusal(Code::Aborted, "STALE_ETAG", error.to_string()),
+            Error::Seal(_) => status::status(Code::Internal, "SEAL", &error),
             Error::Database(error) => status::database(&error),
         }
     }

@@ -1,5 +1,7 @@
 //! The settings of identity; `config.toml` says what each is for, and its default.
 
+use std::path::PathBuf;
+
 use jiff::SignedDuration;
 use nsp_kit::{
     config::{Base, Database, Nats, Tls},
@@ -20,6 +22,8 @@ pub struct Config {
     pub keys: seal::Config,
     pub passwords: Passwords,
     pub sessions: Sessions,
+    #[serde(default)]
+    pub places: PlaceDatabase,
     pub invitations: Invitations,
     pub signing: Signing,
     pub totp: Totp,
@@ -59,6 +63,14 @@ impl Sessions {
             absolute: SignedDuration::from_hours(self.absolute_hours.into()),
         }
     }
+}
+
+/// Where addresses are.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceDatabase {
+    /// A file in the `MaxMind` format.
+    pub database: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod hasher;
 mod jobs;
+mod places;
 mod signer;
 mod store;
 mod webauthn;
@@ -30,9 +31,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use self::config::{
-    Clients, Config, Invitations, Jobs, Passwords, Sessions, Signing, Totp, Webauthn,
+    Clients, Config, Invitations, Jobs, Passwords, PlaceDatabase, Sessions, Signing, Totp, Webauthn,
 };
-use self::{accounts::Accounts, api::Api, hasher::Hasher, signer::Signer, webauthn::Passkeys};
+use self::{
+    accounts::Accounts, api::Api, hasher::Hasher, places::Places, signer::Signer,
+    webauthn::Passkeys,
+};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Our name, as in our certificate.
@@ -50,6 +54,7 @@ pub async fn run(
     let keyring = Arc::new(Keyring::new(&config.keys)?);
     let hasher = Hasher::new(&config.passwords)?;
     let passkeys = Passkeys::new(&config.webauthn, &config.totp.issuer)?;
+    let places = Places::open(config.places.database.as_deref())?;
     let host = Host::new(
         SERVICE,
         &config.database,
@@ -70,6 +75,7 @@ pub async fn run(
         passkeys,
         signer: Signer::new(Arc::clone(&keyring)),
         limits,
+        places,
         invitations: config.invitations,
         issuer: config.totp.issuer.into(),
         wished: Arc::clone(&wished),

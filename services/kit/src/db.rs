@@ -24,6 +24,9 @@ static KIT: Migrator = sqlx::migrate!();
 /// How long a request waits for a connection before it is refused with `UNAVAILABLE`.
 const ACQUIRE: Duration = Duration::from_secs(3);
 
+/// A connection that has lain for so long is asked whether it still is one before it is used.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// The connections of a service to its own database, as the role that owns nothing there.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -38,6 +41,15 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(ACQUIRE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options);
         Ok(Self { pool })
     }
@@ -68,6 +80,7 @@ impl Database {
         Ok(Tx {
             inner: tx,
             actor: actor.clone(),
+            client: None,
             scope,
             now,
         })
@@ -96,6 +109,7 @@ impl Database {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     actor: Actor,
+    client: Option<String>,
     scope: Scope,
     now: Timestamp,
 }
@@ -104,6 +118,18 @@ impl Tx {
     /// Who the transaction is for.
     pub fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// Names the machine client that is behind a service's call: the audit log shows it in place of the service.
+    pub fn on_behalf_of(&mut self, client: &str) {
+        self.client = Some(client.to_owned());
+    }
+
+    /// What to show where the one is named who did this.
+    pub fn actor_name(&self) -> &str {
+        self.client
+            .as_deref()
+            .unwrap_or_else(|| self.actor.display_name())
     }
 
     /// How far it sees. Queries repeat this as a condition of their own; the database checks it again.

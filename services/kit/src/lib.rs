@@ -13,11 +13,13 @@ pub mod host;
 pub mod id;
 pub mod jobs;
 pub mod page;
+pub mod prefix;
 #[cfg(feature = "testing")]
 pub mod proxy;
 pub mod seal;
 pub mod secret;
 pub mod server;
+pub mod soft_lock;
 pub mod status;
 pub mod telemetry;
 #[cfg(feature = "testing")]

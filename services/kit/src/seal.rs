@@ -2,7 +2,6 @@
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    error::Unspecified,
     hmac, rand,
 };
 use data_encoding::{BASE64, HEXLOWER};
@@ -28,6 +27,15 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     pub key: String,
+    /// Nonce, then ciphertext with its tag.
+    pub bytes: Vec<u8>,
+}
+
+/// Something sealed under a data key of its own, which is sealed under a key of the configuration. To change that key, only
+/// the data key is sealed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    pub data_key: Sealed,
     /// Nonce, then ciphertext with its tag.
     pub bytes: Vec<u8>,
 }
@@ -71,22 +79,9 @@ impl Keyring {
     /// Seals `plain` under the current key. It opens only with the same `context`, such as the id of its row: a sealed
     /// value that is copied to another row does not open there.
     pub fn seal(&self, plain: &[u8], context: &[u8]) -> Result<Sealed, SealError> {
-        let mut nonce = [0; NONCE_LEN];
-        rand::fill(&mut nonce).map_err(|_| SealError::Random)?;
-        let mut body = plain.to_vec();
-        self.current
-            .aead
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(context),
-                &mut body,
-            )
-            .map_err(|_| SealError::Broken)?;
-        let mut bytes = nonce.to_vec();
-        bytes.append(&mut body);
         Ok(Sealed {
             key: self.current.id.clone(),
-            bytes,
+            bytes: seal(&self.current.aead, plain, context)?,
         })
     }
 
@@ -96,17 +91,23 @@ impl Keyring {
             .keys()
             .find(|key| key.id == sealed.key)
             .ok_or(SealError::UnknownKey)?;
-        let (nonce, body) = sealed
-            .bytes
-            .split_at_checked(NONCE_LEN)
-            .ok_or(SealError::Broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Broken)?;
-        let mut body = body.to_vec();
-        let plain = key
-            .aead
-            .open_in_place(nonce, Aad::from(context), &mut body)
-            .map_err(|_| SealError::Broken)?;
-        Ok(plain.to_vec())
+        open(&key.aead, &sealed.bytes, context)
+    }
+
+    /// As [`Keyring::seal`], under a new data key.
+    pub fn enclose(&self, plain: &[u8], context: &[u8]) -> Result<Envelope, SealError> {
+        let mut data_key = [0; KEY_LEN];
+        rand::fill(&mut data_key).map_err(|_| SealError::Random)?;
+        Ok(Envelope {
+            data_key: self.seal(&data_key, context)?,
+            bytes: seal(&aead(&data_key)?, plain, context)?,
+        })
+    }
+
+    /// Opens what was enclosed with the same `context`.
+    pub fn disclose(&self, envelope: &Envelope, context: &[u8]) -> Result<Vec<u8>, SealError> {
+        let data_key = self.open(&envelope.data_key, context)?;
+        open(&aead(&data_key)?, &envelope.bytes, context)
     }
 
     /// Whether `sealed` is under the current key. What is not should be sealed again.
@@ -139,6 +140,37 @@ impl Keyring {
     }
 }
 
+fn aead(key: &[u8]) -> Result<LessSafeKey, SealError> {
+    UnboundKey::new(&AES_256_GCM, key)
+        .map(LessSafeKey::new)
+        .map_err(|_| SealError::Broken)
+}
+
+fn seal(key: &LessSafeKey, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, SealError> {
+    let mut nonce = [0; NONCE_LEN];
+    rand::fill(&mut nonce).map_err(|_| SealError::Random)?;
+    let mut body = plain.to_vec();
+    key.seal_in_place_append_tag(
+        Nonce::assume_unique_for_key(nonce),
+        Aad::from(context),
+        &mut body,
+    )
+    .map_err(|_| SealError::Broken)?;
+    let mut bytes = nonce.to_vec();
+    bytes.append(&mut body);
+    Ok(bytes)
+}
+
+fn open(key: &LessSafeKey, bytes: &[u8], context: &[u8]) -> Result<Vec<u8>, SealError> {
+    let (nonce, body) = bytes.split_at_checked(NONCE_LEN).ok_or(SealError::Broken)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Broken)?;
+    let mut body = body.to_vec();
+    let plain = key
+        .open_in_place(nonce, Aad::from(context), &mut body)
+        .map_err(|_| SealError::Broken)?;
+    Ok(plain.to_vec())
+}
+
 impl Key {
     fn parse(setting: &str, text: &SecretString) -> anyhow::Result<Self> {
         let bytes = BASE64.decode(text.expose_secret().as_bytes());
@@ -147,12 +179,12 @@ impl Key {
             bytes.ok_or_else(|| anyhow::anyhow!("{setting} must be 32 bytes in base 64"))?;
         let master = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
         let sealing = hmac::sign(&master, b"seal");
-        let aead = UnboundKey::new(&AES_256_GCM, sealing.as_ref())
-            .map_err(|Unspecified| anyhow::anyhow!("{setting} cannot be used"))?;
+        let aead =
+            aead(sealing.as_ref()).map_err(|_| anyhow::anyhow!("{setting} cannot be used"))?;
         let id = hmac::sign(&master, b"id");
         Ok(Self {
             id: HEXLOWER.encode(&id.as_ref()[..ID_LEN]),
-            aead: LessSafeKey::new(aead),
+            aead,
             master,
         })
     }
@@ -209,6 +241,28 @@ mod tests {
         assert_eq!(
             keyring(2, &[]).open(&sealed, b""),
             Err(SealError::UnknownKey)
+        );
+    }
+
+    #[test]
+    fn an_envelope_has_a_key_of_its_own_which_alone_is_sealed_again() {
+        let before = keyring(1, &[]);
+        let mut envelope = before.enclose(b"secret", b"row 1").unwrap();
+        assert_eq!(before.disclose(&envelope, b"row 1").unwrap(), b"secret");
+        assert_eq!(before.disclose(&envelope, b"row 2"), Err(SealError::Broken));
+        let other = before.enclose(b"secret", b"row 1").unwrap();
+        let mixed = Envelope {
+            data_key: other.data_key,
+            bytes: envelope.bytes.clone(),
+        };
+        assert_eq!(before.disclose(&mixed, b"row 1"), Err(SealError::Broken));
+
+        let rotated = keyring(2, &[1]);
+        let data_key = rotated.open(&envelope.data_key, b"row 1").unwrap();
+        envelope.data_key = rotated.seal(&data_key, b"row 1").unwrap();
+        assert_eq!(
+            keyring(2, &[]).disclose(&envelope, b"row 1").unwrap(),
+            b"secret"
         );
     }
 

@@ -19,6 +19,10 @@ pub enum Error {
     /// The names of windows that cannot be deleted, and why.
     #[error("some of the windows cannot be deleted; none was")]
     NotDeletable(Vec<(String, String)>),
+    #[error("there is no such schedule")]
+    ScheduleNotFound,
+    #[error("no account holds that TLD")]
+    TldNotFound,
     #[error("there are more windows than one document holds; choose a TLD or a shorter time")]
     ExportTooLarge,
     #[error("the account has no calendar feed, or it is not yours to see")]
@@ -64,6 +68,8 @@ impl From<Error> for Status {
             }
             Error::NotFound => (Code::NotFound, "WINDOW_NOT_FOUND"),
             Error::Refused(ref refusal) => of_refusal(refusal),
+            Error::ScheduleNotFound => (Code::NotFound, "SCHEDULE_NOT_FOUND"),
+            Error::TldNotFound => (Code::NotFound, "TLD_NOT_FOUND"),
             Error::ExportTooLarge => (Code::FailedPrecondition, "EXPORT_TOO_LARGE"),
             Error::FeedNotFound => (Code::NotFound, "FEED_NOT_FOUND"),
             Error::FeedExists => (Code::AlreadyExists, "FEED_EXISTS"),
@@ -100,6 +106,11 @@ fn of_database(error: &sqlx::Error) -> Status {
         Some("windows_overlap") => {
             let message = "someone else entered a window at the same time; check it again";
             refusal(Code::Aborted, "CONFLICT", message)
+        }
+        // One of a machine's schedule was moved to where another one of it is.
+        Some("windows_external") => {
+            let words = "has a window of the same schedule already, which a machine entered";
+            Invalid::field("window.service", words).into()
         }
         _ => database(error),
     }

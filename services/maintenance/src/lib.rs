@@ -46,6 +46,7 @@ pub struct Config {
     pub tls: Tls,
     pub clients: Clients,
     pub windows: Windows,
+    pub result_codes: ResultCodes,
 }
 
 /// The services this one calls.
@@ -53,6 +54,19 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Clients {
     pub identity: String,
+}
+
+/// What RRI and MoSAPI call what is wrong with a schedule.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResultCodes {
+    pub field: u16,
+    pub service: u16,
+    pub end: u16,
+    pub limit: u16,
+    pub started: u16,
+    pub ended: u16,
+    pub overlap: u16,
 }
 
 /// What a window may be.
@@ -105,7 +119,7 @@ pub async fn run(
     )
     .await?;
     let identity = client::connect("identity", &config.clients.identity, &host.certificates)?;
-    let routes = api::routes(host.context(), limits);
+    let routes = api::routes(host.context(), limits, config.result_codes);
     tokio::try_join!(
         host.serve(listeners, routes, keys_of_identity(identity)),
         host.consume(events::Accounts),

@@ -13,7 +13,7 @@ const KIT: [&str; 2] = [
 ];
 
 /// Reasons that the portal answers otherwise than by a sentence of `messages.rs`.
-const OTHERWISE: [(&str, &[&str]); 4] = [
+const OTHERWISE: [(&str, &[&str]); 5] = [
     (
         "the words of the violation stand beside the field",
         &["INVALID_FIELDS"],
@@ -26,9 +26,14 @@ const OTHERWISE: [(&str, &[&str]); 4] = [
             "CONTACT_NOT_FOUND",
             "MAILBOX_MESSAGE_NOT_FOUND",
             "MEMBER_NOT_FOUND",
+            "TLD_NOT_FOUND",
             "USER_NOT_FOUND",
             "WINDOW_NOT_FOUND",
         ],
+    ),
+    (
+        "nobody: only machines are told, by the edge",
+        &["SCHEDULE_NOT_FOUND"],
     ),
     (
         "the page to sign in",

@@ -3,7 +3,10 @@
 use nsp_kit::{clock, status::Violations};
 use nsp_proto::accounts::v1 as pb;
 
-use crate::domain::{Account, AccountKind, Contact, Tld, TldName, TldState};
+use crate::domain::{
+    Account, AccountKind, Contact, Credential, CredentialKind, CredentialName, Rule, Tld, TldName,
+    TldState,
+};
 
 /// The longest text that a list is searched for.
 const MAX_QUERY: usize = 200;
@@ -87,6 +90,47 @@ pub fn state(state: pb::tld::State) -> Option<TldState> {
         pb::tld::State::Active => Some(TldState::Active),
         pb::tld::State::Pending => Some(TldState::Pending),
     }
+}
+
+/// A credential as clients see it, whether it was set or not.
+pub fn credential(name: &CredentialName, set: Option<&Credential>) -> pb::Credential {
+    let user_name = match set {
+        Some(set) => Some(set.user_name.clone()),
+        None => name.kind.user_name(&name.tld),
+    };
+    pb::Credential {
+        name: name.to_string(),
+        kind: credential_kind(name.kind).into(),
+        user_name: user_name.map_or(String::new(), |name| name.as_str().to_owned()),
+        prefixes: set.map(|set| texts(&set.prefixes)).unwrap_or_default(),
+        password_set: set.is_some(),
+        password_change_time: set.map(|set| clock::to_proto(set.password_change_time)),
+        update_time: set.map(|set| clock::to_proto(set.update_time)),
+        updater_display_name: set.map_or(String::new(), |set| set.updater_name.clone()),
+        version: set.map_or(0, |set| set.version),
+        password_rules: texts(&Rule::of(name.kind)),
+        etag: etag(set),
+    }
+}
+
+/// What a change has to have seen.
+pub fn etag(set: Option<&Credential>) -> String {
+    set.map_or(0, |set| set.version).to_string()
+}
+
+pub fn credential_kind(kind: CredentialKind) -> pb::credential::Kind {
+    match kind {
+        CredentialKind::RriRy => pb::credential::Kind::RriRy,
+        CredentialKind::RriDea => pb::credential::Kind::RriDea,
+        CredentialKind::Epp => pb::credential::Kind::Epp,
+        CredentialKind::ZfaAxfr => pb::credential::Kind::ZfaAxfr,
+        CredentialKind::Urs => pb::credential::Kind::Urs,
+    }
+}
+
+/// Each of them in words.
+pub fn texts(all: &[impl ToString]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
 }
 
 /// The text a list is searched for.

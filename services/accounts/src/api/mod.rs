@@ -4,11 +4,16 @@ mod convert;
 mod create_account;
 mod create_contact;
 mod create_tld;
+mod credential_service;
 mod get_account;
 mod get_contact;
+mod get_credential;
 mod list_accounts;
 mod list_contacts;
+mod list_credentials;
 mod list_tlds;
+mod set_credential;
+mod verify_credential;
 
 use nsp_kit::call::Context;
 use nsp_proto::accounts::v1::{
@@ -16,12 +21,14 @@ use nsp_proto::accounts::v1::{
     GetAccountRequest, GetContactRequest, ListAccountsRequest, ListAccountsResponse,
     ListContactsRequest, ListContactsResponse, ListTldsRequest, ListTldsResponse, Tld,
     account_service_server::{AccountService, AccountServiceServer},
+    credential_service_server::CredentialServiceServer,
 };
 use tonic::{Request, Response, Result, service::Routes};
 
 pub use self::{
     create_account::announce as announce_account, create_contact::announce as announce_contact,
-    create_tld::announce as announce_tld,
+    create_tld::announce as announce_tld, credential_service::Credentials,
+    set_credential::announce_changed as announce_credential,
 };
 
 pub struct Api {
@@ -29,8 +36,9 @@ pub struct Api {
 }
 
 impl Api {
-    pub fn routes(context: Context) -> Routes {
+    pub fn routes(context: Context, credentials: Credentials) -> Routes {
         Routes::new(AccountServiceServer::new(Self { context }))
+            .add_service(CredentialServiceServer::new(credentials))
     }
 }
 

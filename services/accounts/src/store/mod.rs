@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod contacts;
+pub mod credentials;
 pub mod tlds;
 
 use nsp_kit::{auth::Scope, db::Tx, id::AccountId};

@@ -62,6 +62,22 @@ pub async fn list(tx: &mut Tx, filter: &Filter, page: &Page<String>) -> Result<V
     Ok(rows.into_iter().map(Tld::from).collect())
 }
 
+/// The account that a TLD is in, if the transaction sees it.
+pub async fn account(tx: &mut Tx, label: &TldLabel) -> Result<Option<AccountId>> {
+    let Some(within) = Within::scope_of(tx) else {
+        return Ok(None);
+    };
+    sqlx::query_scalar!(
+        r#"select account as "account: AccountId" from tlds
+           where label = $1 and ($2::uuid is null or account = $2) and ($3::text[] is null or label = any ($3))"#,
+        label.as_ascii(),
+        within.account as _,
+        within.tlds.as_deref(),
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
 /// Adds a TLD, unless it is in an account already. Says whether it did.
 pub async fn insert(tx: &mut Tx, tld: &Tld) -> Result<bool> {
     let done = sqlx::query!(

@@ -13,6 +13,7 @@ async fn the_demonstration_data_loads_once() -> anyhow::Result<()> {
         assert_eq!(service.count("select count(*) from accounts").await?, 12);
         assert!(service.count("select count(*) from tlds").await? > 40);
         assert!(service.count("select count(*) from contacts").await? > 20);
+        assert!(service.count("select count(*) from credentials").await? > 4);
     }
     let announced = "select count(*) from kit.audit where action = 'account.created'";
     assert_eq!(service.count(announced).await?, 12);

@@ -47,6 +47,7 @@ pub fn session(session: &Session, current: SessionId) -> pb::Session {
         expire_time: Some(to_proto(session.expire_time)),
         current: session.id == current,
         factor_time: Some(to_proto(session.factor_time)),
+        place: String::new(),
     }
 }
 

@@ -19,7 +19,10 @@ pub async fn list_sessions(
     let sessions = sessions.iter();
     Ok(pb::ListSessionsResponse {
         sessions: sessions
-            .map(|session| convert::session(session, person.session))
+            .map(|session| pb::Session {
+                place: api.places.of(&session.address),
+                ..convert::session(session, person.session)
+            })
             .collect(),
     })
 }

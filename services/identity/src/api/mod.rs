@@ -60,7 +60,7 @@ use tonic::{Request, Response, Result, service::Routes};
 
 use crate::{
     accounts::Accounts, config::Invitations, domain::session::Limits, hasher::Hasher,
-    signer::Signer, webauthn::Passkeys,
+    places::Places, signer::Signer, webauthn::Passkeys,
 };
 
 /// What the methods work with.
@@ -73,6 +73,7 @@ pub struct Api {
     pub passkeys: Passkeys,
     pub signer: Signer,
     pub limits: Limits,
+    pub places: Places,
     pub invitations: Invitations,
     /// What authenticator apps show.
     pub issuer: Arc<str>,

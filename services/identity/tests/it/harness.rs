@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
 use nsp_identity::{
-    Clients, Config, Invitations, Jobs, MIGRATOR, Passwords, Sessions, Signing, Totp, Webauthn, run,
+    Clients, Config, Invitations, Jobs, MIGRATOR, Passwords, PlaceDatabase, Sessions, Signing,
+    Totp, Webauthn, run,
 };
 use nsp_kit::{
     client::Channel,
@@ -69,6 +70,7 @@ impl World {
                 idle_minutes: 30,
                 absolute_hours: 12,
             },
+            places: PlaceDatabase::default(),
             invitations: Invitations {
                 hours: 72,
                 max_open: 3,

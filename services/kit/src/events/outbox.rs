@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use async_nats::{
     Auth, AuthError, ConnectOptions, ServerAddr,
-    jetstream::{self, message::PublishMessage},
+    jetstream::{self, context::PublishAckFuture, message::PublishMessage},
 };
 use futures_util::future::try_join_all;
 use jiff_sqlx::ToSqlx;
@@ -24,7 +24,10 @@ use crate::{
     telemetry,
 };
 
-const BATCH: i64 = 100;
+/// How many events are under way to JetStream at a time.
+const CHUNK: usize = 200;
+/// So many are sent at most before what was sent is deleted.
+const BATCH: usize = 2_000;
 /// How long an event waits at most when its notification was lost.
 const POLL: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_millis(500);
@@ -64,7 +67,7 @@ pub async fn audit(tx: &mut Tx, about: &About, action: &str) -> sqlx::Result<()>
     .bind(Uuid::now_v7())
     .bind(tx.now().to_sqlx())
     .bind(tx.actor().to_string())
-    .bind(tx.actor().display_name().to_owned())
+    .bind(tx.actor_name().to_owned())
     .bind(about.account)
     .bind(action)
     .bind(&about.resource)
@@ -76,11 +79,12 @@ pub async fn audit(tx: &mut Tx, about: &About, action: &str) -> sqlx::Result<()>
 
 /// Writes an event down, to be published once `tx` has committed.
 pub async fn publish<E: Message>(tx: &mut Tx, about: &About, event: &E) -> sqlx::Result<()> {
-    let data = serde_json::to_value(event).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    let data =
+        serde_json::to_string(event).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     sqlx::query(
         "with event as (
              insert into kit.outbox (id, subject, type, about, account, data, trace, time)
-             values ($1, $2, $3, $4, $5, $6, $7, $8))
+             values ($1, $2, $3, $4, $5, $6::json, $7, $8))
          select pg_notify($9, '')",
     )
     .bind(Uuid::now_v7())
@@ -181,29 +185,30 @@ async fn relay_batch(
     if !locked {
         return Ok(0);
     }
-    let rows: Vec<Row> = sqlx::query_as(
-        "select seq, id, subject, type, about, account, data, trace, time from kit.outbox order by seq limit $1",
-    )
-    .bind(BATCH)
-    .fetch_all(&mut *tx)
-    .await?;
-    if rows.is_empty() {
+    let mut sent: Vec<i64> = Vec::new();
+    let mut rows = rows_after(&mut tx, 0).await?;
+    while let Some(last) = rows.last().map(|row| row.seq) {
+        sent.extend(rows.iter().map(|row| row.seq));
+        let goes_on = rows.len() == CHUNK && sent.len() < BATCH;
+        let acks = send(service, js, rows).await?;
+        // While JetStream stores these, the database finds the next.
+        let next = async {
+            if goes_on {
+                rows_after(&mut tx, last).await
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        let (stored, next) = tokio::join!(
+            try_join_all(acks.into_iter().map(IntoFuture::into_future)),
+            next
+        );
+        stored.context("awaiting acknowledgement")?;
+        rows = next?;
+    }
+    if sent.is_empty() {
         return Ok(0);
     }
-
-    let mut acks = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let ack = js
-            .send_publish(row.subject.clone(), row.message(service))
-            .await
-            .context("publishing")?;
-        acks.push(ack.into_future());
-    }
-    try_join_all(acks)
-        .await
-        .context("awaiting acknowledgement")?;
-
-    let sent: Vec<i64> = rows.iter().map(|row| row.seq).collect();
     sqlx::query("delete from kit.outbox where seq = any($1)")
         .bind(&sent)
         .execute(&mut *tx)
@@ -211,6 +216,35 @@ async fn relay_batch(
     tx.commit().await?;
     metrics::counter!("nsp_events_published").increment(sent.len() as u64);
     Ok(sent.len())
+}
+
+async fn rows_after(tx: &mut Tx, seq: i64) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as(
+        "select seq, id, subject, type, about, account, data::text as data, trace, time
+         from kit.outbox where seq > $1 order by seq limit $2",
+    )
+    .bind(seq)
+    .bind(i32::try_from(CHUNK).unwrap_or(i32::MAX))
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Writes the events to the connection in order; what it gives ends when JetStream has stored them.
+async fn send(
+    service: &str,
+    js: &jetstream::Context,
+    rows: Vec<Row>,
+) -> anyhow::Result<Vec<PublishAckFuture>> {
+    let mut acks = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (subject, message) = row.message(service);
+        let sent = js
+            .send_publish(subject, message)
+            .await
+            .context("publishing")?;
+        acks.push(sent);
+    }
+    Ok(acks)
 }
 
 #[derive(sqlx::FromRow)]
@@ -221,14 +255,14 @@ struct Row {
     r#type: String,
     about: String,
     account: Option<Uuid>,
-    data: serde_json::Value,
+    data: String,
     trace: Option<String>,
     time: jiff_sqlx::Timestamp,
 }
 
 impl Row {
     /// The event in CloudEvents binary mode: attributes as headers, the bare JSON as body.
-    fn message(&self, service: &str) -> PublishMessage {
+    fn message(self, service: &str) -> (String, PublishMessage) {
         let mut message = PublishMessage::build()
             .message_id(self.id.to_string())
             .header("ce-specversion", "1.0")
@@ -238,13 +272,13 @@ impl Row {
             .header("ce-subject", self.about.as_str())
             .header("ce-time", self.time.to_jiff().to_string())
             .header("ce-datacontenttype", "application/json")
-            .payload(self.data.to_string().into());
+            .payload(self.data.into());
         if let Some(account) = self.account {
             message = message.header("ce-account", AccountId(account).to_string());
         }
-        match &self.trace {
-            Some(trace) => message.header("traceparent", trace.as_str()),
-            None => message,
+        if let Some(trace) = &self.trace {
+            message = message.header("traceparent", trace.as_str());
         }
+        (self.subject, message)
     }
 }

@@ -256,7 +256,7 @@ async fn check_overlaps(
     Ok(())
 }
 
-async fn announce_created(tx: &mut Tx, window: &Window) -> Result<(), Error> {
+pub async fn announce_created(tx: &mut Tx, window: &Window) -> Result<(), Error> {
     let draft = &window.draft;
     let event = WindowCreated {
         window: window.id.to_string(),

@@ -92,7 +92,7 @@ fn targets(request: &pb::DeleteWindowsRequest) -> Result<Vec<(WindowId, Etag)>, 
     Ok(bad.finish(Some(targets))?)
 }
 
-async fn announce_deleted(tx: &mut Tx, window: &Window) -> Result<(), Error> {
+pub async fn announce_deleted(tx: &mut Tx, window: &Window) -> Result<(), Error> {
     let event = WindowDeleted {
         window: window.id.to_string(),
         account: window.account.to_string(),

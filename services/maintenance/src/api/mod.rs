@@ -5,38 +5,52 @@ mod count_windows;
 mod create_feed;
 mod create_windows;
 mod delete_feed;
+mod delete_schedule;
 mod delete_windows;
 mod expand_recurrence;
 mod export_windows;
 mod get_feed;
 mod get_feed_calendar;
+mod get_schedule;
 mod get_window;
+mod list_schedules;
 mod list_services;
 mod list_windows;
 mod problems;
+mod put_schedule;
+mod schedule_content;
+mod schedule_service;
 mod update_window;
 
 use nsp_kit::call::Context;
 use nsp_proto::maintenance::v1::{
     self as pb,
     feed_service_server::{FeedService, FeedServiceServer},
+    schedule_service_server::ScheduleServiceServer,
     window_service_server::{WindowService, WindowServiceServer},
 };
 use tonic::{Request, Response, Result, service::Routes};
 
-use crate::domain::Limits;
+use crate::{ResultCodes, domain::Limits};
 
 /// The largest message this service takes: 500 windows with descriptions of 1,000 characters are at most 2.3 MB.
 const MAX_MESSAGE: usize = 3 * 1024 * 1024;
 
-/// Windows and feeds.
-pub fn routes(context: Context, limits: Limits) -> Routes {
+/// Windows, feeds and schedules.
+pub fn routes(context: Context, limits: Limits, codes: ResultCodes) -> Routes {
     let windows = Windows {
         context: context.clone(),
         limits,
     };
     let windows = WindowServiceServer::new(windows).max_decoding_message_size(MAX_MESSAGE);
-    Routes::new(windows).add_service(FeedServiceServer::new(Feeds { context }))
+    let schedules = schedule_service::Schedules {
+        context: context.clone(),
+        limits,
+        codes,
+    };
+    Routes::new(windows)
+        .add_service(FeedServiceServer::new(Feeds { context }))
+        .add_service(ScheduleServiceServer::new(schedules))
 }
 
 struct Windows {

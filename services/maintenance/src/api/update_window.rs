@@ -129,7 +129,7 @@ async fn check_references(tx: &mut Tx, window: &mut Window, known: &[String]) ->
     Ok(())
 }
 
-async fn check_overlap(tx: &mut Tx, window: &Window) -> Result<(), Error> {
+pub async fn check_overlap(tx: &mut Tx, window: &Window) -> Result<(), Error> {
     let Some(wanted) = Occupied::by(&window.draft) else {
         return Ok(());
     };
@@ -151,7 +151,7 @@ async fn check_overlap(tx: &mut Tx, window: &Window) -> Result<(), Error> {
     }
 }
 
-async fn announce_changed(tx: &mut Tx, window: &Window) -> Result<(), Error> {
+pub async fn announce_changed(tx: &mut Tx, window: &Window) -> Result<(), Error> {
     let draft = &window.draft;
     let event = WindowChanged {
         window: window.id.to_string(),

@@ -8,5 +8,6 @@ pub mod list;
 pub mod overlaps;
 pub mod requests;
 mod row;
+pub mod schedules;
 pub mod tlds;
 pub mod windows;

@@ -10,13 +10,14 @@ use nsp_kit::{
     status::reason,
     testbed::{self, Bed, eventually},
 };
-use nsp_maintenance::{Clients, Config, MIGRATOR, Windows, run};
+use nsp_maintenance::{Clients, Config, MIGRATOR, ResultCodes, Windows, run};
 use nsp_proto::{
     FieldMask,
     auth::v1::Role,
     maintenance::v1::{
         CreateWindowsRequest, DeleteWindowsRequest, UpdateWindowRequest, Window,
-        feed_service_client::FeedServiceClient, window_service_client::WindowServiceClient,
+        feed_service_client::FeedServiceClient, schedule_service_client::ScheduleServiceClient,
+        window_service_client::WindowServiceClient,
     },
 };
 use sqlx::PgPool;
@@ -25,6 +26,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 pub type Client = WindowServiceClient<Channel>;
+pub type Schedules = ScheduleServiceClient<Channel>;
 pub type Feeds = FeedServiceClient<Channel>;
 
 /// The service on ports of its own; it stops when dropped.
@@ -34,6 +36,7 @@ pub struct World {
     pub owner: PgPool,
     pub database: Database,
     channel: Channel,
+    edge: Channel,
     /// The one that [`World::start`] has started.
     pub running: Option<CancellationToken>,
 }
@@ -51,6 +54,7 @@ impl World {
             clock,
             owner,
             database,
+            edge: channel.clone(),
             channel,
             running: None,
         };
@@ -78,10 +82,20 @@ impl World {
                 horizon_days: 730,
                 start_grace_minutes: 15,
             },
+            result_codes: ResultCodes {
+                field: 2001,
+                service: 2002,
+                end: 2007,
+                limit: 2008,
+                started: 2009,
+                ended: 2010,
+                overlap: 2015,
+            },
         };
         let stop = self.bed.stop.child_token();
         tokio::spawn(run(config, listeners, self.clock.clone(), stop.clone()));
         self.channel = self.bed.channel("maintenance", &address, "gateway")?;
+        self.edge = self.bed.channel("maintenance", &address, "access")?;
         self.running = Some(stop);
         Ok(())
     }
@@ -99,6 +113,16 @@ impl World {
     pub fn anonymous(&self) -> (Client, Feeds) {
         let channel = self.channel.clone();
         (Client::new(channel.clone()), Feeds::new(channel))
+    }
+
+    /// The gateway's way to the service.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// A client that calls as the edge.
+    pub fn edge(&self) -> Schedules {
+        Schedules::new(self.edge.clone())
     }
 
     /// Makes `label` a TLD of `account`, as an event of the accounts service would.

@@ -10,5 +10,6 @@ mod harness;
 mod lists;
 mod measure;
 mod model;
+mod schedules;
 mod scope;
 mod updating;

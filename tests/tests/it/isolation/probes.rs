@@ -19,6 +19,7 @@ pub fn probes(it: &Neighbours) -> Probes {
     probes.extend(of_reading_cases(it));
     probes.extend(of_writing_cases(it));
     probes.extend(of_accounts(it));
+    probes.extend(of_credentials());
     probes.extend(of_reading_windows(it));
     probes.extend(of_writing_windows(it));
     probes.extend(of_feeds(it));
@@ -176,6 +177,41 @@ fn of_accounts(it: &Neighbours) -> Probes {
         vec![
             by_name(it.contact.clone()),
             by_name(format!("{own}/contacts/{id}")),
+        ],
+    );
+    probes
+}
+
+/// Jane's TLD has credentials in the demonstration data.
+fn of_credentials() -> Probes {
+    let name = String::from("tlds/ferrylane/credentials/rri-ry");
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let get = accounts::GetCredentialRequest { name: name.clone() };
+    add(
+        "/nsp.accounts.v1.CredentialService/GetCredential",
+        vec![get.encode_to_vec()],
+    );
+    let list = accounts::ListCredentialsRequest {
+        parent: "tlds/ferrylane".into(),
+    };
+    add(
+        "/nsp.accounts.v1.CredentialService/ListCredentials",
+        vec![list.encode_to_vec()],
+    );
+    let set = |password: &str| accounts::SetCredentialRequest {
+        credential: Some(accounts::Credential {
+            name: name.clone(),
+            prefixes: vec!["203.0.113.0/24".into()],
+            ..Default::default()
+        }),
+        password: password.into(),
+    };
+    add(
+        "/nsp.accounts.v1.CredentialService/SetCredential",
+        vec![
+            set("").encode_to_vec(),
+            set("Correct-horse-7").encode_to_vec(),
         ],
     );
     probes

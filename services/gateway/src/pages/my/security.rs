@@ -35,6 +35,7 @@ struct Session {
     name: String,
     device: String,
     address: String,
+    place: String,
     created: Option<Moment>,
     used: Option<Moment>,
     current: bool,
@@ -77,6 +78,7 @@ pub async fn show(me: &SignedIn, form: Form, code: StatusCode) -> Result<Respons
                 Session {
                     device: words::device(&client.user_agent),
                     address: client.address,
+                    place: session.place,
                     created: times.moment(session.create_time.as_ref()),
                     used: times.moment(session.last_use_time.as_ref()),
                     current: session.current,

@@ -90,14 +90,13 @@ pub async fn show(
     let view = view.unwrap_or(&words::QUEUES[0]);
     let (frame, case, comments, notes, queue, related) = tokio::join!(
         me.frame(Tab::Queue, &number.0),
-        get_case(me, number),
+        case_of_whom(me, number),
         conversation::comments(me, number.name()),
         conversation::notes(me, number.name()),
         queue(me, view),
         related(me, number.name())
     );
-    let case = case?;
-    let (account, contacts) = tokio::join!(account(me, &case), contacts(me, &case));
+    let (case, account, contacts) = case?;
     let mut entries = conversation::entries(&case, &comments?, &me.times);
     entries.extend(conversation::note_entries(&notes?, &me.times));
     let head = Head::new(&case, &me.times, true);
@@ -110,8 +109,8 @@ pub async fn show(
         queue_name: view.name,
         queue_href: format!("{}?view={}", urls::QUEUE, view.id),
         related: rows(me, &related?, None),
-        account: account?,
-        contacts: contacts?,
+        account,
+        contacts,
         actions: Action::of(&head),
         note: form.value("kind") == "note",
         taken: case.assignee == me.session.user.name,
@@ -172,6 +171,17 @@ async fn queue(me: &SignedIn, view: &View) -> Result<Vec<Case>, Status> {
         .await?
         .into_inner()
         .cases)
+}
+
+/// The case, whose it is, and whom to reach there. The account is asked for as soon as the case says whose it is, while
+/// the rest of the page is still on its way.
+async fn case_of_whom(
+    me: &SignedIn,
+    number: &Number,
+) -> Result<(Case, Account, Vec<Contact>), PageError> {
+    let case = get_case(me, number).await?;
+    let (account, contacts) = tokio::try_join!(account(me, &case), contacts(me, &case))?;
+    Ok((case, account, contacts))
 }
 
 async fn account(me: &SignedIn, case: &Case) -> Result<Account, Status> {

@@ -18,6 +18,7 @@ fn calls(service: &str) -> &'static [&'static str] {
     match service {
         "identity" => &["accounts"],
         "gateway" => &["identity", "accounts", "cases", "maintenance", "mail"],
+        "access" => &["accounts", "maintenance", "reporting"],
         _ => &["identity"],
     }
 }
@@ -56,6 +57,15 @@ pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(Str
     if service.name == "identity" {
         // Passkeys are good where the browser is, port included.
         set("WEBAUTHN__ORIGIN", plan.url());
+    }
+    if service.name == "access" {
+        // Machines see the same certificate as services do; it is good for localhost too.
+        let files = &around.tls;
+        set(
+            "SERVER__CERTIFICATE",
+            files.certificate.display().to_string(),
+        );
+        set("SERVER__KEY", files.key.display().to_string());
     }
     if service.name == "mail" {
         // It sends to its own mailbox, over the loopback interface and hence without TLS.

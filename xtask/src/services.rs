@@ -27,7 +27,7 @@ const fn service(name: &'static str, port: u16) -> Service {
 }
 
 /// In the order of starting.
-pub const SERVICES: [Service; 7] = [
+pub const SERVICES: [Service; 8] = [
     Service {
         seals: true,
         ..service("identity", 50051)
@@ -42,6 +42,11 @@ pub const SERVICES: [Service; 7] = [
     Service {
         demo: false,
         ..service("mail", 50058)
+    },
+    Service {
+        demo: false,
+        database: false,
+        ..service("access", 8443)
     },
     Service {
         demo: false,

@@ -64,10 +64,34 @@ fn decisions(criterion: &mut Criterion) {
             bencher.iter(|| decide(black_box(&policy), black_box(&question), proof));
         });
     };
-    ask("admitted by IPv4", "tld1299", TlsRole::ProbeNodeList, "10.49.18.7", true);
-    ask("admitted by IPv6", "tld700", TlsRole::SlamData, "2001:db8:2bc:13::7", true);
-    ask("wrong address", "tld700", TlsRole::SlamData, "192.0.2.1", false);
-    ask("unknown TLD", "tld9999", TlsRole::SlamData, "192.0.2.1", false);
+    ask(
+        "admitted by IPv4",
+        "tld1299",
+        TlsRole::ProbeNodeList,
+        "10.49.18.7",
+        true,
+    );
+    ask(
+        "admitted by IPv6",
+        "tld700",
+        TlsRole::SlamData,
+        "2001:db8:2bc:13::7",
+        true,
+    );
+    ask(
+        "wrong address",
+        "tld700",
+        TlsRole::SlamData,
+        "192.0.2.1",
+        false,
+    );
+    ask(
+        "unknown TLD",
+        "tld9999",
+        TlsRole::SlamData,
+        "192.0.2.1",
+        false,
+    );
 }
 
 criterion_group!(benches, decisions);

@@ -29,7 +29,10 @@ pub struct Behind {
 }
 
 impl Behind {
-    pub fn connect(addresses: &Addresses, certificates: &Arc<Certificates>) -> anyhow::Result<Self> {
+    pub fn connect(
+        addresses: &Addresses,
+        certificates: &Arc<Certificates>,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             accounts: connect("accounts", &addresses.accounts, certificates)?,
             maintenance: connect("maintenance", &addresses.maintenance, certificates)?,

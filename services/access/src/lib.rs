@@ -114,9 +114,12 @@ pub async fn run_with<L: Lookup>(
         until(&stop, server.reload()),
         until(&stop, policy.follow(&nats, warm)),
         until(&stop, vouching.refresh()),
-        until(&stop, edge.basic.follow(&nats, |credential, version| {
-            edge.sessions.changed(credential, version);
-        })),
+        until(
+            &stop,
+            edge.basic.follow(&nats, |credential, version| {
+                edge.sessions.changed(credential, version);
+            })
+        ),
     )?;
     Ok(())
 }
@@ -153,7 +156,8 @@ async fn until(
 mod test {
     /// The contract of `config.toml`.
     pub fn contract() -> crate::config::Contract {
-        let config: crate::Config = nsp_kit::config::load("no-such-service", crate::DEFAULTS).unwrap();
+        let config: crate::Config =
+            nsp_kit::config::load("no-such-service", crate::DEFAULTS).unwrap();
         config.contract
     }
 }

@@ -161,7 +161,11 @@ impl CertificateSessions {
 
 impl Drop for CertificateSession {
     fn drop(&mut self) {
-        let mut open = self.sessions.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self
+            .sessions
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(theirs) = open.get_mut(&self.fingerprint) {
             *theirs -= 1;
             if *theirs == 0 {
@@ -192,7 +196,11 @@ mod tests {
         let (cookie, expire) = sessions.open("/ry/one", verified("one", 1), at(0)).unwrap();
         assert_eq!((cookie.len(), expire), (40, at(15)));
         assert!(sessions.find(&cookie, "/ry/one", at(14)).is_some());
-        assert!(sessions.find(&cookie.to_uppercase(), "/ry/one", at(14)).is_some());
+        assert!(
+            sessions
+                .find(&cookie.to_uppercase(), "/ry/one", at(14))
+                .is_some()
+        );
         assert!(sessions.find(&cookie, "/ry/two", at(14)).is_none());
         assert!(sessions.find(&cookie, "/ry/one", at(15)).is_none());
         assert!(sessions.find("", "/ry/one", at(1)).is_none());

@@ -73,7 +73,9 @@ impl Vouching {
     /// Asks about the names of a new policy before their clients come.
     pub async fn warm(&self, policy: &Snapshot) {
         let names = policy.domain_names().filter_map(|name| name.parse().ok());
-        let unknown: Vec<HostName> = names.filter(|name| self.cache.known(name).is_none()).collect();
+        let unknown: Vec<HostName> = names
+            .filter(|name| self.cache.known(name).is_none())
+            .collect();
         stream::iter(&unknown)
             .for_each_concurrent(WARMING, async |name| {
                 self.cache.get(name).await;

@@ -60,7 +60,15 @@ mod tests {
     fn what_is_none_is_none() {
         let long = format!("Basic {}", BASE64.encode(&[b'a'; 1_000]));
         let no_text = format!("Basic {}", BASE64.encode(b"a:\xff"));
-        for value in ["", "Basic", "Basic !", "Bearer YTpi", "Basic YWI=", &long, &no_text] {
+        for value in [
+            "",
+            "Basic",
+            "Basic !",
+            "Bearer YTpi",
+            "Basic YWI=",
+            &long,
+            &no_text,
+        ] {
             assert_eq!(read_value(value), None, "{value}");
         }
     }

@@ -17,7 +17,10 @@ use governor::{
     state::keyed::DefaultKeyedStateStore,
 };
 use jiff::{SignedDuration, Timestamp};
-use nsp_kit::{clock::{Clock, from_proto}, events::{Event, live::watch}};
+use nsp_kit::{
+    clock::{Clock, from_proto},
+    events::{Event, live::watch},
+};
 use nsp_proto::{
     accounts::v1::{VerifyCredentialRequest, VerifyCredentialResponse, credential},
     events::v1::CredentialChanged,
@@ -102,7 +105,9 @@ impl Basic {
     /// Whether a password is right: from memory, else as the accounts service says.
     pub async fn verify(&self, tried: Try<'_>, behind: &Behind) -> Result<Arc<Verified>, Refusal> {
         let login = tried.login;
-        let fingerprint = self.remembered.fingerprint(&login.user, tried.tld, &login.password);
+        let fingerprint = self
+            .remembered
+            .fingerprint(&login.user, tried.tld, &login.password);
         let now = self.clock.now();
         let old = match self.remembered.recall(fingerprint, now) {
             Recall::Fresh(verified) => return Ok(verified),
@@ -127,7 +132,8 @@ impl Basic {
         };
         if let Some(verified) = read_answer(&answer, login) {
             let verified = Arc::new(verified);
-            self.remembered.remember(fingerprint, Arc::clone(&verified), now);
+            self.remembered
+                .remember(fingerprint, Arc::clone(&verified), now);
             return Ok(verified);
         }
         // Wrong, or locked: the answer does not tell, so that what was right before counts no longer.
@@ -148,7 +154,8 @@ impl Basic {
         let see = |event: Event| {
             match event.decode::<CredentialChanged>() {
                 Some(Ok(changed)) => {
-                    self.remembered.changed(&changed.credential, changed.version);
+                    self.remembered
+                        .changed(&changed.credential, changed.version);
                     ended(&changed.credential, changed.version);
                     self.unlock(&changed.tld);
                 }
@@ -178,9 +185,9 @@ impl Basic {
         if self.tries.len() > MANY {
             self.tries.retain_recent();
         }
-        self.tries.check_key(&address).map_err(|until| {
-            Refusal::TooMany(until.wait_time_from(DefaultClock::default().now()))
-        })
+        self.tries
+            .check_key(&address)
+            .map_err(|until| Refusal::TooMany(until.wait_time_from(DefaultClock::default().now())))
     }
 
     fn lock(&self, tried: Try<'_>, until: Timestamp, now: Timestamp) {
@@ -192,7 +199,11 @@ impl Basic {
             // The accounts service remembers them all; this only spares it the question.
             return;
         }
-        let key = (tried.login.user.clone(), tried.tld.to_owned(), household(tried.address));
+        let key = (
+            tried.login.user.clone(),
+            tried.tld.to_owned(),
+            household(tried.address),
+        );
         locked.insert(key, until);
     }
 

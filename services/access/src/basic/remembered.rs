@@ -149,7 +149,10 @@ mod tests {
         remembered.remember(one, verified("one", 1), at(0));
         assert!(matches!(remembered.recall(one, at(59)), Recall::Fresh(_)));
         assert!(matches!(remembered.recall(one, at(60)), Recall::Old(_)));
-        assert!(matches!(remembered.recall(one, at(61)), Recall::Fresh(_)), "one asks, not all");
+        assert!(
+            matches!(remembered.recall(one, at(61)), Recall::Fresh(_)),
+            "one asks, not all"
+        );
         assert!(matches!(remembered.recall(one, at(71)), Recall::Old(_)));
         assert!(matches!(remembered.recall(one, at(3_601)), Recall::Nothing));
     }

@@ -68,7 +68,9 @@ impl Edge {
         let need = place.endpoint.need(&self.config.contract);
         let mut denied = None;
         if let Some(certificate) = &connection.peer.certificate {
-            let outcome = self.by_certificate(connection, certificate, place, need).await;
+            let outcome = self
+                .by_certificate(connection, certificate, place, need)
+                .await;
             match self.note(outcome, place, connection) {
                 Ok(admission) => return Ok(admission),
                 Err(why) => denied = Some(why),
@@ -79,7 +81,9 @@ impl Edge {
                 Some(login) => Some(self.by_password(&login, place, need, connection).await),
                 None => None,
             },
-            Interface::Mosapi => cookie(headers).map(|id| self.by_session(id, place, need, connection)),
+            Interface::Mosapi => {
+                cookie(headers).map(|id| self.by_session(id, place, need, connection))
+            }
         };
         match outcome {
             Some(outcome) => match self.note(outcome, place, connection) {
@@ -132,8 +136,14 @@ impl Edge {
         }
         match decision {
             Decision::Admit(client) => {
-                if place.endpoint.interface() == Interface::Mosapi && !self.has_session(connection, certificate) {
-                    return refused(way, "too_many_sessions", Denied::TooMany(WAIT_FOR_A_CONNECTION));
+                if place.endpoint.interface() == Interface::Mosapi
+                    && !self.has_session(connection, certificate)
+                {
+                    return refused(
+                        way,
+                        "too_many_sessions",
+                        Denied::TooMany(WAIT_FOR_A_CONNECTION),
+                    );
                 }
                 Outcome {
                     way,
@@ -168,7 +178,10 @@ impl Edge {
 
     /// Whether the connection is one of those that its certificate may use MoSAPI with.
     fn has_session(&self, connection: &Connection, certificate: &Certificate) -> bool {
-        let mut session = connection.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut session = connection
+            .session
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if session.is_none() {
             *session = self.certificate_sessions.open(certificate.der());
         }
@@ -241,8 +254,16 @@ impl Edge {
         place: &Place,
         connection: &Connection,
     ) -> Result<Admission, Denied> {
-        let Outcome { way, reason, result } = outcome;
-        let verdict = if result.is_ok() { "admitted" } else { "refused" };
+        let Outcome {
+            way,
+            reason,
+            result,
+        } = outcome;
+        let verdict = if result.is_ok() {
+            "admitted"
+        } else {
+            "refused"
+        };
         let labels = [
             ("interface", place.endpoint.interface().word()),
             ("way", way),
@@ -254,7 +275,9 @@ impl Edge {
             Some(Entity::Tld(tld)) => tld.as_str(),
             _ => "",
         };
-        let client = result.as_ref().map_or("", |admission| admission.client.as_str());
+        let client = result
+            .as_ref()
+            .map_or("", |admission| admission.client.as_str());
         tracing::info!(
             verdict,
             reason,
@@ -270,7 +293,12 @@ impl Edge {
 }
 
 /// Whether somebody whose password was right may do this from here.
-pub(super) fn judge(way: &'static str, verified: &Verified, need: Need, address: IpAddr) -> Outcome {
+pub(super) fn judge(
+    way: &'static str,
+    verified: &Verified,
+    need: Need,
+    address: IpAddr,
+) -> Outcome {
     let (may, party) = match verified.kind {
         Kind::Registry => (need.registry, Party::RegistryOperator),
         Kind::EscrowAgent => (need.agent, Party::EscrowAgent),

@@ -94,8 +94,10 @@ impl Answer {
 
     /// No user, or not this password.
     pub fn wrong_password() -> Self {
-        Self::text(StatusCode::UNAUTHORIZED, INVALID_USER)
-            .with(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"RRI\""))
+        Self::text(StatusCode::UNAUTHORIZED, INVALID_USER).with(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"RRI\""),
+        )
     }
 
     /// No certificate or session that is good for MoSAPI's documents.
@@ -139,7 +141,8 @@ impl Answer {
         if self.body.len() < WORTH_COMPRESSING {
             return self;
         }
-        self.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+        self.headers
+            .append(VARY, HeaderValue::from_static("Accept-Encoding"));
         if !takes_gzip(request) {
             return self;
         }
@@ -156,9 +159,8 @@ impl Answer {
 }
 
 fn takes_gzip(request: &HeaderMap) -> bool {
-    members(request, &ACCEPT_ENCODING).any(|(coding, quality)| {
-        (coding.eq_ignore_ascii_case("gzip") || coding == "*") && quality
-    })
+    members(request, &ACCEPT_ENCODING)
+        .any(|(coding, quality)| (coding.eq_ignore_ascii_case("gzip") || coding == "*") && quality)
 }
 
 /// Whether `Accept` lets a media type through. Who sends none takes anything.
@@ -176,10 +178,7 @@ pub fn accepts(request: &HeaderMap, media_type: &str) -> bool {
 }
 
 /// The members of a list header, and whether their quality is more than none.
-fn members<'h>(
-    headers: &'h HeaderMap,
-    name: &HeaderName,
-) -> impl Iterator<Item = (&'h str, bool)> {
+fn members<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = (&'h str, bool)> {
     let values = headers.get_all(name).iter();
     let members = values
         .filter_map(|value| value.to_str().ok())

@@ -14,7 +14,11 @@ use nsp_proto::reporting::v1::{
 };
 use tonic::{Response, Status};
 
-use super::{Admitted, answer::{Answer, accepts}, route::Entity};
+use super::{
+    Admitted,
+    answer::{Answer, accepts},
+    route::Entity,
+};
 
 impl Admitted<'_> {
     pub(super) async fn monitoring(&self) -> Answer {
@@ -26,7 +30,13 @@ impl Admitted<'_> {
             query: self.query.to_owned(),
             copy: Some(copy(self.headers)),
         };
-        self.acceptable(self.edge.behind.monitoring().get_monitoring_document(request).await)
+        self.acceptable(
+            self.edge
+                .behind
+                .monitoring()
+                .get_monitoring_document(request)
+                .await,
+        )
     }
 
     pub(super) async fn metrica(&self, daar: bool) -> Answer {
@@ -39,7 +49,13 @@ impl Admitted<'_> {
             copy: Some(copy(self.headers)),
             daar,
         };
-        self.acceptable(self.edge.behind.monitoring().get_metrica_document(request).await)
+        self.acceptable(
+            self.edge
+                .behind
+                .monitoring()
+                .get_metrica_document(request)
+                .await,
+        )
     }
 
     pub(super) async fn rdap_urls(&self) -> Answer {
@@ -48,7 +64,13 @@ impl Admitted<'_> {
             version: self.place.version,
             copy: Some(copy(self.headers)),
         };
-        self.acceptable(self.edge.behind.monitoring().get_rdap_url_list(request).await)
+        self.acceptable(
+            self.edge
+                .behind
+                .monitoring()
+                .get_rdap_url_list(request)
+                .await,
+        )
     }
 
     pub(super) async fn probe_nodes(&self) -> Answer {
@@ -62,7 +84,12 @@ impl Admitted<'_> {
     /// An answer, unless the client wants none of its kind.
     fn acceptable(&self, answer: Result<Response<reporting::Answer>, Status>) -> Answer {
         if let Ok(answer) = &answer {
-            let kind = answer.get_ref().content_type.split(';').next().unwrap_or_default();
+            let kind = answer
+                .get_ref()
+                .content_type
+                .split(';')
+                .next()
+                .unwrap_or_default();
             if answer.get_ref().outcome() == Outcome::Ok && !accepts(self.headers, kind) {
                 return Answer::empty(StatusCode::NOT_ACCEPTABLE);
             }
@@ -126,7 +153,11 @@ impl Admitted<'_> {
 
 /// The copy that a client has.
 fn copy(headers: &HeaderMap) -> Copy {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
     let etags = text(IF_NONE_MATCH).unwrap_or_default().split(',');
     let etags = etags.map(|etag| {
         let etag = etag.trim();
@@ -135,7 +166,10 @@ fn copy(headers: &HeaderMap) -> Copy {
     let since = text(IF_MODIFIED_SINCE).and_then(|date| httpdate::parse_http_date(date).ok());
     let since = since.and_then(|date: SystemTime| Timestamp::try_from(date).ok());
     Copy {
-        etags: etags.filter(|etag| !etag.is_empty()).map(str::to_owned).collect(),
+        etags: etags
+            .filter(|etag| !etag.is_empty())
+            .map(str::to_owned)
+            .collect(),
         modified_since: since.map(to_proto),
     }
 }
@@ -148,7 +182,10 @@ mod tests {
     fn a_copy_is_read_from_its_headers() {
         let headers = HeaderMap::from_iter([
             (IF_NONE_MATCH, "W/\"a\", \"b\",".parse().unwrap()),
-            (IF_MODIFIED_SINCE, "Tue, 24 Nov 2026 04:00:00 GMT".parse().unwrap()),
+            (
+                IF_MODIFIED_SINCE,
+                "Tue, 24 Nov 2026 04:00:00 GMT".parse().unwrap(),
+            ),
         ]);
         let copy = copy(&headers);
         assert_eq!(copy.etags, ["a", "b"]);

@@ -16,12 +16,12 @@ use hyper::body::Incoming;
 use jiff::Timestamp;
 use nsp_kit::clock::Clock;
 
-pub use self::{answer::Body, route::Routes};
 use self::{
     admission::{Admission, Denied},
     answer::Answer,
     route::{Endpoint, Nowhere, Place},
 };
+pub use self::{answer::Body, route::Routes};
 use crate::{
     basic::Basic,
     behind::Behind,
@@ -176,9 +176,10 @@ impl Admitted<'_> {
         tracing::error!(endpoint, code = ?status.code(), message = status.message(), "a call behind the edge failed");
         match status.code() {
             Code::NotFound => Answer::empty(StatusCode::NOT_FOUND),
-            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::ResourceExhausted => {
-                self.edge.down()
-            }
+            Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Cancelled
+            | Code::ResourceExhausted => self.edge.down(),
             _ => Answer::empty(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }

@@ -18,7 +18,9 @@ pub async fn read(
     most: usize,
 ) -> Result<Bytes, Answer> {
     let most = most.min(limits.body_bytes);
-    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
     let announced = announced.and_then(|value| value.parse::<usize>().ok());
     if announced.is_some_and(|announced| announced > most) {
         return Err(Answer::empty(StatusCode::PAYLOAD_TOO_LARGE));

@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::{Method, StatusCode, header::{ACCEPT, CONTENT_TYPE}};
+use http::{
+    Method, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE},
+};
 use hyper::body::Incoming;
 use nsp_proto::reporting::v1::{
     GetConformanceRequest, GetReceivedReportsRequest, GetReportingStatusRequest, HasReportRequest,
@@ -71,7 +74,13 @@ impl Admitted<'_> {
             subject: subject.into(),
             accept: self.header(&ACCEPT),
         };
-        self.answered(self.edge.behind.reports().get_reporting_status(request).await)
+        self.answered(
+            self.edge
+                .behind
+                .reports()
+                .get_reporting_status(request)
+                .await,
+        )
     }
 
     pub(super) async fn conformance(&self) -> Answer {

@@ -96,16 +96,46 @@ const ACTIVITY: ReportKind = ReportKind::RegistryFunctionsActivity;
 
 /// Addresses that the reference vouches for. The others are settings.
 const ROUTES: [(&str, Endpoint); 11] = [
-    ("/report/registry-escrow-report/{tld}/{id}", Endpoint::Submit(ESCROW)),
-    ("/report/escrow-agent-notification/{tld}", Endpoint::Submit(NOTIFICATION)),
-    ("/report/registrar-transactions/{tld}/{id}", Endpoint::Submit(TRANSACTIONS)),
-    ("/report/registry-functions-activity/{tld}/{id}", Endpoint::Submit(ACTIVITY)),
-    ("/info/report/registry-escrow-report/{tld}/{id}", Endpoint::Received(ESCROW)),
-    ("/info/report/escrow-agent-notification/{tld}/{id}", Endpoint::Received(NOTIFICATION)),
-    ("/info/report/registrar-transactions/{tld}/{id}", Endpoint::Received(TRANSACTIONS)),
-    ("/info/report/registry-functions-activity/{tld}/{id}", Endpoint::Received(ACTIVITY)),
-    ("/info/status/registry/{tld}", Endpoint::Status(Subject::Registry)),
-    ("/info/status/escrow-agent-notification/{tld}", Endpoint::Status(Subject::EscrowAgentNotification)),
+    (
+        "/report/registry-escrow-report/{tld}/{id}",
+        Endpoint::Submit(ESCROW),
+    ),
+    (
+        "/report/escrow-agent-notification/{tld}",
+        Endpoint::Submit(NOTIFICATION),
+    ),
+    (
+        "/report/registrar-transactions/{tld}/{id}",
+        Endpoint::Submit(TRANSACTIONS),
+    ),
+    (
+        "/report/registry-functions-activity/{tld}/{id}",
+        Endpoint::Submit(ACTIVITY),
+    ),
+    (
+        "/info/report/registry-escrow-report/{tld}/{id}",
+        Endpoint::Received(ESCROW),
+    ),
+    (
+        "/info/report/escrow-agent-notification/{tld}/{id}",
+        Endpoint::Received(NOTIFICATION),
+    ),
+    (
+        "/info/report/registrar-transactions/{tld}/{id}",
+        Endpoint::Received(TRANSACTIONS),
+    ),
+    (
+        "/info/report/registry-functions-activity/{tld}/{id}",
+        Endpoint::Received(ACTIVITY),
+    ),
+    (
+        "/info/status/registry/{tld}",
+        Endpoint::Status(Subject::Registry),
+    ),
+    (
+        "/info/status/escrow-agent-notification/{tld}",
+        Endpoint::Status(Subject::EscrowAgentNotification),
+    ),
     ("/info/status/conformance-version", Endpoint::Conformance),
 ];
 
@@ -123,8 +153,12 @@ const DOCUMENTS: [(&str, Endpoint); 4] = [
 impl Endpoint {
     pub const fn interface(self) -> Interface {
         match self {
-            Self::Submit(_) | Self::Received(_) | Self::Status(_) | Self::Conformance => Interface::Rri,
-            Self::Windows(interface) | Self::Window(interface) | Self::ProbeNodes(interface) => interface,
+            Self::Submit(_) | Self::Received(_) | Self::Status(_) | Self::Conformance => {
+                Interface::Rri
+            }
+            Self::Windows(interface) | Self::Window(interface) | Self::ProbeNodes(interface) => {
+                interface
+            }
             Self::Login
             | Self::Logout
             | Self::Monitoring
@@ -228,10 +262,19 @@ impl Routes {
         }
         routes.insert(&contract.rri_windows, Endpoint::Windows(Interface::Rri))?;
         routes.insert(&contract.rri_window, Endpoint::Window(Interface::Rri))?;
-        routes.insert(&contract.rri_probe_nodes, Endpoint::ProbeNodes(Interface::Rri))?;
-        routes.insert(&contract.mosapi_windows, Endpoint::Windows(Interface::Mosapi))?;
+        routes.insert(
+            &contract.rri_probe_nodes,
+            Endpoint::ProbeNodes(Interface::Rri),
+        )?;
+        routes.insert(
+            &contract.mosapi_windows,
+            Endpoint::Windows(Interface::Mosapi),
+        )?;
         routes.insert(&contract.mosapi_window, Endpoint::Window(Interface::Mosapi))?;
-        routes.insert(&contract.mosapi_probe_nodes, Endpoint::ProbeNodes(Interface::Mosapi))?;
+        routes.insert(
+            &contract.mosapi_probe_nodes,
+            Endpoint::ProbeNodes(Interface::Mosapi),
+        )?;
         Ok(Self(routes))
     }
 
@@ -239,7 +282,10 @@ impl Routes {
         let found = self.0.at(path).map_err(|_| Nowhere::NotFound)?;
         let place = place(*found.value, &found.params, path).ok_or(Nowhere::NotFound)?;
         let methods = place.endpoint.methods();
-        if !methods.split(", ").any(|allowed| allowed == method.as_str()) {
+        if !methods
+            .split(", ")
+            .any(|allowed| allowed == method.as_str())
+        {
             return Err(Nowhere::MethodNotAllowed(methods));
         }
         Ok(place)
@@ -313,31 +359,99 @@ mod tests {
     #[test]
     fn every_address_of_the_reference_leads_somewhere() {
         for (methods, path, word) in [
-            ("PUT", "/report/registry-escrow-report/example/2026-1", "submit_escrow_report"),
-            ("POST", "/report/escrow-agent-notification/example", "submit_notification"),
-            ("PUT", "/report/registrar-transactions/example/2026-10", "submit_transactions"),
-            ("PUT", "/report/registry-functions-activity/example/2026-10", "submit_activity"),
-            ("HEAD GET", "/info/report/registry-escrow-report/example/2026-10-01", "escrow_report"),
-            ("HEAD GET", "/info/report/escrow-agent-notification/example/2026-10-01", "notification"),
-            ("HEAD", "/info/report/registrar-transactions/example/2026-10", "transactions"),
-            ("HEAD", "/info/report/registry-functions-activity/example/2026-10", "activity"),
-            ("HEAD GET", "/info/status/registry/example", "registry_status"),
-            ("HEAD GET", "/info/status/escrow-agent-notification/example", "agent_status"),
-            ("HEAD GET", "/info/status/conformance-version", "conformance"),
+            (
+                "PUT",
+                "/report/registry-escrow-report/example/2026-1",
+                "submit_escrow_report",
+            ),
+            (
+                "POST",
+                "/report/escrow-agent-notification/example",
+                "submit_notification",
+            ),
+            (
+                "PUT",
+                "/report/registrar-transactions/example/2026-10",
+                "submit_transactions",
+            ),
+            (
+                "PUT",
+                "/report/registry-functions-activity/example/2026-10",
+                "submit_activity",
+            ),
+            (
+                "HEAD GET",
+                "/info/report/registry-escrow-report/example/2026-10-01",
+                "escrow_report",
+            ),
+            (
+                "HEAD GET",
+                "/info/report/escrow-agent-notification/example/2026-10-01",
+                "notification",
+            ),
+            (
+                "HEAD",
+                "/info/report/registrar-transactions/example/2026-10",
+                "transactions",
+            ),
+            (
+                "HEAD",
+                "/info/report/registry-functions-activity/example/2026-10",
+                "activity",
+            ),
+            (
+                "HEAD GET",
+                "/info/status/registry/example",
+                "registry_status",
+            ),
+            (
+                "HEAD GET",
+                "/info/status/escrow-agent-notification/example",
+                "agent_status",
+            ),
+            (
+                "HEAD GET",
+                "/info/status/conformance-version",
+                "conformance",
+            ),
             ("HEAD GET", "/maintenance-window/example", "windows"),
-            ("HEAD GET PUT DELETE", "/maintenance-window/example/a.b", "window"),
+            (
+                "HEAD GET PUT DELETE",
+                "/maintenance-window/example/a.b",
+                "window",
+            ),
             ("HEAD GET", "/info/probe-nodes", "probe_nodes"),
             ("HEAD GET POST", "/ry/example/login", "login"),
             ("HEAD GET POST", "/rr/9999/logout", "logout"),
             ("HEAD GET POST", "/mosapi/v1/example/login", "login"),
             ("HEAD GET", "/ry/example/v2/monitoring/state", "monitoring"),
-            ("HEAD GET", "/rr/9999/v2/monitoring/rdap/downtime", "monitoring"),
-            ("HEAD GET", "/mosapi/v1/example/monitoring/dns/alarmed", "monitoring"),
-            ("HEAD GET", "/ry/example/v2/metrica/domainList/latest", "metrica"),
+            (
+                "HEAD GET",
+                "/rr/9999/v2/monitoring/rdap/downtime",
+                "monitoring",
+            ),
+            (
+                "HEAD GET",
+                "/mosapi/v1/example/monitoring/dns/alarmed",
+                "monitoring",
+            ),
+            (
+                "HEAD GET",
+                "/ry/example/v2/metrica/domainList/latest",
+                "metrica",
+            ),
             ("HEAD GET", "/ry/example/v1/daar/reports", "daar"),
-            ("HEAD GET", "/mosapi/v1/example/registrarRdapBaseUrl/list", "rdap_urls"),
+            (
+                "HEAD GET",
+                "/mosapi/v1/example/registrarRdapBaseUrl/list",
+                "rdap_urls",
+            ),
             ("HEAD GET", "/ry/example/v2/maintenance-window", "windows"),
-            ("HEAD GET PUT DELETE", "/ry/example/v2/maintenance-window/a", "window"),
+            (
+                "HEAD GET PUT DELETE",
+                "/ry/example/v2/maintenance-window/a",
+                "window",
+            ),
             ("HEAD GET", "/ry/example/v2/probeNodes", "probe_nodes"),
         ] {
             for method in ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"] {
@@ -345,7 +459,10 @@ mod tests {
                 if methods.split(' ').any(|allowed| allowed == method) {
                     assert_eq!(found.unwrap().endpoint.word(), word, "{method} {path}");
                 } else {
-                    assert!(matches!(found, Err(Nowhere::MethodNotAllowed(_))), "{method} {path}");
+                    assert!(
+                        matches!(found, Err(Nowhere::MethodNotAllowed(_))),
+                        "{method} {path}"
+                    );
                 }
             }
         }
@@ -370,11 +487,21 @@ mod tests {
 
     #[test]
     fn an_address_is_taken_apart() {
-        let place = find("GET", "/ry/EXAMPLE/v2/monitoring/dns/measurements/2026%2f10").unwrap();
+        let place = find(
+            "GET",
+            "/ry/EXAMPLE/v2/monitoring/dns/measurements/2026%2f10",
+        )
+        .unwrap();
         assert_eq!(place.entity, Some(Entity::Tld("example".to_owned())));
-        assert_eq!((place.version, place.path.as_str()), (2, "dns/measurements/2026/10"));
+        assert_eq!(
+            (place.version, place.path.as_str()),
+            (2, "dns/measurements/2026/10")
+        );
         assert_eq!(place.scope, "/ry/EXAMPLE");
-        assert_eq!(find("GET", "/mosapi/v1/example/login").unwrap().scope, "/mosapi/v1/example");
+        assert_eq!(
+            find("GET", "/mosapi/v1/example/login").unwrap().scope,
+            "/mosapi/v1/example"
+        );
         let registrar = find("GET", "/rr/292/v1/monitoring/state").unwrap();
         assert_eq!(registrar.entity, Some(Entity::Registrar(292)));
     }

@@ -19,7 +19,12 @@ const COOKIE_NAME: &str = "id";
 
 impl Edge {
     /// A password for a cookie.
-    pub(super) async fn log_in(&self, connection: &Connection, place: &Place, head: &Parts) -> Answer {
+    pub(super) async fn log_in(
+        &self,
+        connection: &Connection,
+        place: &Place,
+        head: &Parts,
+    ) -> Answer {
         let need = place.endpoint.need(&self.config.contract);
         let verified = match basic::read(&head.headers) {
             Some(login) => self.verify(&login, place, connection).await,
@@ -28,7 +33,10 @@ impl Edge {
         let (outcome, verified) = match verified {
             Err(outcome) => (outcome, None),
             Ok(verified) => match self.sessions.may_open(&verified.user) {
-                Err(wait) => (refused("password", "too_many_logins", Denied::TooMany(wait)), None),
+                Err(wait) => (
+                    refused("password", "too_many_logins", Denied::TooMany(wait)),
+                    None,
+                ),
                 Ok(()) => {
                     let outcome = judge("password", &verified, need, connection.peer.address);
                     (outcome, Some(verified))
@@ -48,12 +56,19 @@ impl Edge {
     }
 
     /// Ends a session. Who has none is told so.
-    pub(super) fn log_out(&self, connection: &Connection, place: &Place, headers: &HeaderMap) -> Answer {
+    pub(super) fn log_out(
+        &self,
+        connection: &Connection,
+        place: &Place,
+        headers: &HeaderMap,
+    ) -> Answer {
         let need = place.endpoint.need(&self.config.contract);
         let session = cookie(headers)
             .and_then(|id| Some((id, self.sessions.find(id, &place.scope, self.now())?)));
         let outcome = match &session {
-            Some((_, session)) => judge("session", &session.verified, need, connection.peer.address),
+            Some((_, session)) => {
+                judge("session", &session.verified, need, connection.peer.address)
+            }
             None => refused("session", "no_session", Denied::Unauthorized),
         };
         if let Err(denied) = self.note(outcome, place, connection) {
@@ -62,8 +77,10 @@ impl Edge {
         if let Some((id, _)) = session {
             self.sessions.close(id);
         }
-        Answer::text(StatusCode::OK, "Logout successful")
-            .with(SET_COOKIE, set_cookie("", Timestamp::UNIX_EPOCH, &place.scope))
+        Answer::text(StatusCode::OK, "Logout successful").with(
+            SET_COOKIE,
+            set_cookie("", Timestamp::UNIX_EPOCH, &place.scope),
+        )
     }
 }
 
@@ -74,7 +91,9 @@ pub fn cookie(headers: &HeaderMap) -> Option<&str> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value)
+    pairs
+        .find(|(name, _)| *name == COOKIE_NAME)
+        .map(|(_, value)| value)
 }
 
 fn set_cookie(id: &str, expire: Timestamp, scope: &str) -> HeaderValue {

@@ -37,7 +37,11 @@ struct List {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Fields {
-    #[serde(rename = "scheduleID", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "scheduleID",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     schedule_id: Option<String>,
     name: String,
     #[serde(default)]
@@ -69,10 +73,18 @@ impl Admitted<'_> {
         }
         let request = ListSchedulesRequest { tld: self.tld() };
         match self.edge.behind.schedules().list_schedules(request).await {
-            Ok(list) => json(StatusCode::OK, &List {
-                version: self.edge.config.contract.document_version,
-                schedules: list.into_inner().schedules.into_iter().map(fields).collect(),
-            }),
+            Ok(list) => json(
+                StatusCode::OK,
+                &List {
+                    version: self.edge.config.contract.document_version,
+                    schedules: list
+                        .into_inner()
+                        .schedules
+                        .into_iter()
+                        .map(fields)
+                        .collect(),
+                },
+            ),
             Err(status) => self.failed(&status),
         }
     }
@@ -131,7 +143,9 @@ impl Admitted<'_> {
                 match (response.rejection, response.schedule) {
                     (Some(rejection), _) => rejected(&rejection),
                     (None, Some(schedule)) => self.shown(schedule),
-                    (None, None) => self.failed(&tonic::Status::internal("neither one nor the other")),
+                    (None, None) => {
+                        self.failed(&tonic::Status::internal("neither one nor the other"))
+                    }
                 }
             }
             Err(status) => self.failed(&status),
@@ -154,18 +168,24 @@ impl Admitted<'_> {
     }
 
     fn shown(&self, schedule: Schedule) -> Answer {
-        json(StatusCode::OK, &Document {
-            version: Some(self.edge.config.contract.document_version),
-            schedule: fields(schedule),
-        })
+        json(
+            StatusCode::OK,
+            &Document {
+                version: Some(self.edge.config.contract.document_version),
+                schedule: fields(schedule),
+            },
+        )
     }
 
     fn malformed(&self, problem: &str) -> Answer {
-        json(StatusCode::BAD_REQUEST, &Refused {
-            result_code: self.edge.config.contract.malformed_json,
-            message: "The request is not a schedule as expected.",
-            description: problem,
-        })
+        json(
+            StatusCode::BAD_REQUEST,
+            &Refused {
+                result_code: self.edge.config.contract.malformed_json,
+                message: "The request is not a schedule as expected.",
+                description: problem,
+            },
+        )
     }
 
     fn machine(&self, interface: Interface) -> MachineClient {
@@ -182,9 +202,8 @@ impl Admitted<'_> {
 }
 
 fn fields(schedule: Schedule) -> Fields {
-    let time = |time: Option<nsp_proto::Timestamp>| {
-        time.as_ref().and_then(from_proto).unwrap_or_default()
-    };
+    let time =
+        |time: Option<nsp_proto::Timestamp>| time.as_ref().and_then(from_proto).unwrap_or_default();
     Fields {
         schedule_id: Some(schedule.schedule_id),
         name: schedule.display_name,
@@ -197,11 +216,14 @@ fn fields(schedule: Schedule) -> Fields {
 }
 
 fn rejected(rejection: &Rejection) -> Answer {
-    json(StatusCode::BAD_REQUEST, &Refused {
-        result_code: rejection.result_code,
-        message: &rejection.message,
-        description: &rejection.description,
-    })
+    json(
+        StatusCode::BAD_REQUEST,
+        &Refused {
+            result_code: rejection.result_code,
+            message: &rejection.message,
+            description: &rejection.description,
+        },
+    )
 }
 
 fn json(status: StatusCode, value: &impl Serialize) -> Answer {

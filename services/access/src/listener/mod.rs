@@ -212,11 +212,17 @@ impl<H: Handler> Listener<H> {
         pulse: &Pulse,
     ) -> &'static str {
         // The task of a stream outlives this borrow, so that it gets what it needs.
-        let (handler, connection, beat) =
-            (Arc::clone(&self.handler), Arc::clone(connection), pulse.clone());
+        let (handler, connection, beat) = (
+            Arc::clone(&self.handler),
+            Arc::clone(connection),
+            pulse.clone(),
+        );
         let service = service_fn(move |request| {
-            let (handler, connection, in_flight) =
-                (Arc::clone(&handler), Arc::clone(&connection), beat.request());
+            let (handler, connection, in_flight) = (
+                Arc::clone(&handler),
+                Arc::clone(&connection),
+                beat.request(),
+            );
             async move { Ok::<_, Infallible>(handler.handle(&connection, request, in_flight).await) }
         });
         let serving = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
@@ -267,7 +273,10 @@ impl<H: Handler> Listener<H> {
         pulse: &Pulse,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
-        Ok(self.handler.handle(connection, request, pulse.request()).await)
+        Ok(self
+            .handler
+            .handle(connection, request, pulse.request())
+            .await)
     }
 
     /// Waits until the connection's time is over, or all connections' is.

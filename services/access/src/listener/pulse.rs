@@ -183,6 +183,10 @@ mod tests {
         pulse.byte();
         tokio::time::advance(Duration::from_secs(4)).await;
         pulse.byte();
-        assert_eq!(over(), (6, Over::SlowHeaders), "a byte now and then buys no time");
+        assert_eq!(
+            over(),
+            (6, Over::SlowHeaders),
+            "a byte now and then buys no time"
+        );
     }
 }

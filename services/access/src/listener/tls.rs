@@ -57,7 +57,10 @@ impl ServerCertificate {
                     tracing::info!("the edge's certificate was reloaded");
                 }
                 Err(error) => {
-                    tracing::warn!(?error, "the edge's new certificate is not usable; the old one stays");
+                    tracing::warn!(
+                        ?error,
+                        "the edge's new certificate is not usable; the old one stays"
+                    );
                 }
             }
         }
@@ -65,7 +68,8 @@ impl ServerCertificate {
 
     fn last_change(&self) -> Option<SystemTime> {
         let files = [&self.certificate, &self.key].into_iter();
-        let times = files.filter_map(|file| std::fs::metadata(file).and_then(|f| f.modified()).ok());
+        let times =
+            files.filter_map(|file| std::fs::metadata(file).and_then(|f| f.modified()).ok());
         times.max()
     }
 }

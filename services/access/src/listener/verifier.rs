@@ -85,13 +85,17 @@ impl ClientCertVerifier for AnyCertificate {
 }
 
 /// The subject's public key info, as it stands in the certificate.
-fn public_key<'c>(certificate: &'c CertificateDer<'_>) -> Result<SubjectPublicKeyInfoDer<'c>, Error> {
+fn public_key<'c>(
+    certificate: &'c CertificateDer<'_>,
+) -> Result<SubjectPublicKeyInfoDer<'c>, Error> {
     let bad = || Error::InvalidCertificate(CertificateError::BadEncoding);
     let (rest, parsed) = X509Certificate::from_der(certificate).map_err(|_| bad())?;
     if !rest.is_empty() {
         return Err(bad());
     }
-    Ok(SubjectPublicKeyInfoDer::from(parsed.tbs_certificate.subject_pki.raw))
+    Ok(SubjectPublicKeyInfoDer::from(
+        parsed.tbs_certificate.subject_pki.raw,
+    ))
 }
 
 fn refused(error: webpki::Error) -> Error {

@@ -216,7 +216,10 @@ fn apply(tlds: &mut HashMap<Box<str>, Arc<Tld>>, entry: &Entry) {
             let policy = match TldPolicy::decode(entry.value.clone()) {
                 Ok(policy) if policy.tld == entry.key => policy,
                 _ => {
-                    tracing::error!(key = entry.key, "an entry of the policy that cannot be read");
+                    tracing::error!(
+                        key = entry.key,
+                        "an entry of the policy that cannot be read"
+                    );
                     return;
                 }
             };

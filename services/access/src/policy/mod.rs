@@ -59,7 +59,11 @@ fn read_client(client: TlsClient, tld: &str) -> Option<Client> {
         Some(time) => match from_proto(time) {
             Some(time) => Some(time),
             None => {
-                tracing::error!(tld, client = client.name, "a time that is none in the policy");
+                tracing::error!(
+                    tld,
+                    client = client.name,
+                    "a time that is none in the policy"
+                );
                 return None;
             }
         },
@@ -68,14 +72,24 @@ fn read_client(client: TlsClient, tld: &str) -> Option<Client> {
     let prefixes = prefixes.filter_map(|prefix| match prefix.parse::<Prefix>() {
         Ok(prefix) => Some(prefix),
         Err(problem) => {
-            tracing::error!(tld, client = client.name, prefix, problem, "a prefix that is none in the policy");
+            tracing::error!(
+                tld,
+                client = client.name,
+                prefix,
+                problem,
+                "a prefix that is none in the policy"
+            );
             None
         }
     });
     Some(Client {
         prefixes: Prefixes::new(prefixes),
         roles: client.roles().collect(),
-        domain_names: client.domain_names.iter().map(|name| name.as_str().into()).collect(),
+        domain_names: client
+            .domain_names
+            .iter()
+            .map(|name| name.as_str().into())
+            .collect(),
         name: client.name.into_boxed_str(),
         expire,
     })

@@ -137,7 +137,14 @@ mod tests {
 
     #[test]
     fn what_is_no_prefix_is_refused() {
-        for text in ["", "192.0.2.0/33", "2001:db8::/129", "192.0.2/24", "a/8", "192.0.2.0/-1"] {
+        for text in [
+            "",
+            "192.0.2.0/33",
+            "2001:db8::/129",
+            "192.0.2/24",
+            "a/8",
+            "192.0.2.0/-1",
+        ] {
             assert!(text.parse::<Prefix>().is_err(), "{text}");
         }
     }

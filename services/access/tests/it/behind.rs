@@ -14,7 +14,8 @@ use nsp_kit::{clock::to_proto, testbed::Bed, tls::Certificates};
 use nsp_proto::{
     accounts::v1::{
         Credential, GetCredentialRequest, ListCredentialsRequest, ListCredentialsResponse,
-        SetCredentialRequest, VerifyCredentialRequest, VerifyCredentialResponse, credential::Kind,
+        SetCredentialRequest, VerifyCredentialRequest, VerifyCredentialResponse,
+        credential::Kind,
         credential_service_server::{CredentialService, CredentialServiceServer},
     },
     maintenance::v1::{
@@ -34,7 +35,10 @@ use nsp_proto::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, Response, Status, Streaming, transport::{Server, server::Router}};
+use tonic::{
+    Request, Response, Status, Streaming,
+    transport::{Server, server::Router},
+};
 
 /// Where they answer, and what they saw.
 pub struct Behind {
@@ -118,13 +122,20 @@ impl Behind {
     }
 
     pub fn know(&self, user: &str, known: Known) {
-        self.state.credentials.lock().unwrap().insert(user.to_owned(), known);
+        self.state
+            .credentials
+            .lock()
+            .unwrap()
+            .insert(user.to_owned(), known);
     }
 }
 
 #[tonic::async_trait]
 impl CredentialService for Services {
-    async fn get_credential(&self, _: Request<GetCredentialRequest>) -> Result<Response<Credential>, Status> {
+    async fn get_credential(
+        &self,
+        _: Request<GetCredentialRequest>,
+    ) -> Result<Response<Credential>, Status> {
         Err(Status::unimplemented("not the edge's"))
     }
 
@@ -135,7 +146,10 @@ impl CredentialService for Services {
         Err(Status::unimplemented("not the edge's"))
     }
 
-    async fn set_credential(&self, _: Request<SetCredentialRequest>) -> Result<Response<Credential>, Status> {
+    async fn set_credential(
+        &self,
+        _: Request<SetCredentialRequest>,
+    ) -> Result<Response<Credential>, Status> {
         Err(Status::unimplemented("not the edge's"))
     }
 
@@ -148,14 +162,24 @@ impl CredentialService for Services {
         }
         self.0.verified.fetch_add(1, Relaxed);
         let request = request.into_inner();
-        let known = self.0.credentials.lock().unwrap().get(&request.user_name).cloned();
+        let known = self
+            .0
+            .credentials
+            .lock()
+            .unwrap()
+            .get(&request.user_name)
+            .cloned();
         let locked = known.as_ref().and_then(|known| known.locked);
         let right = known.filter(|known| {
             known.locked.is_none() && known.tld == request.tld && known.password == request.password
         });
         Ok(Response::new(match right {
             Some(known) => {
-                let kind = if known.kind == Kind::RriRy { "rri-ry" } else { "rri-dea" };
+                let kind = if known.kind == Kind::RriRy {
+                    "rri-ry"
+                } else {
+                    "rri-dea"
+                };
                 VerifyCredentialResponse {
                     verified: true,
                     kind: known.kind.into(),
@@ -204,11 +228,19 @@ impl ScheduleService for Services {
         }))
     }
 
-    async fn get_schedule(&self, request: Request<GetScheduleRequest>) -> Result<Response<Schedule>, Status> {
+    async fn get_schedule(
+        &self,
+        request: Request<GetScheduleRequest>,
+    ) -> Result<Response<Schedule>, Status> {
         let id = request.into_inner().schedule_id;
         let all = self.0.schedules.lock().unwrap();
-        let found = all.iter().find(|schedule| schedule.schedule_id == id).cloned();
-        found.map(Response::new).ok_or_else(|| Status::not_found("none"))
+        let found = all
+            .iter()
+            .find(|schedule| schedule.schedule_id == id)
+            .cloned();
+        found
+            .map(Response::new)
+            .ok_or_else(|| Status::not_found("none"))
     }
 
     async fn list_schedules(
@@ -277,7 +309,10 @@ impl ReportService for Services {
         }))
     }
 
-    async fn has_report(&self, request: Request<HasReportRequest>) -> Result<Response<Answer>, Status> {
+    async fn has_report(
+        &self,
+        request: Request<HasReportRequest>,
+    ) -> Result<Response<Answer>, Status> {
         let outcome = if request.into_inner().date.ends_with("-10") {
             Outcome::Ok
         } else {
@@ -303,7 +338,10 @@ impl ReportService for Services {
         Ok(Response::new(document("{}", "application/json")))
     }
 
-    async fn get_conformance(&self, _: Request<GetConformanceRequest>) -> Result<Response<Answer>, Status> {
+    async fn get_conformance(
+        &self,
+        _: Request<GetConformanceRequest>,
+    ) -> Result<Response<Answer>, Status> {
         Ok(Response::new(Answer {
             outcome: Outcome::NotFound.into(),
             ..Answer::default()
@@ -318,8 +356,15 @@ impl MonitoringService for Services {
         request: Request<GetMonitoringDocumentRequest>,
     ) -> Result<Response<Answer>, Status> {
         let request = request.into_inner();
-        self.0.documents.lock().unwrap().push((request.path, request.query));
-        let mut answer = document(format!("{{\"version\":2{}}}", " ".repeat(2_000)), "application/json");
+        self.0
+            .documents
+            .lock()
+            .unwrap()
+            .push((request.path, request.query));
+        let mut answer = document(
+            format!("{{\"version\":2{}}}", " ".repeat(2_000)),
+            "application/json",
+        );
         answer.last_modified = Some(to_proto("2026-11-24T04:00:00Z".parse().unwrap()));
         answer.etag = "abc".to_owned();
         if request.copy.unwrap_or_default().etags == ["abc"] {
@@ -343,7 +388,10 @@ impl MonitoringService for Services {
         Ok(Response::new(document("{}", "application/json")))
     }
 
-    async fn get_probe_nodes(&self, _: Request<GetProbeNodesRequest>) -> Result<Response<Answer>, Status> {
+    async fn get_probe_nodes(
+        &self,
+        _: Request<GetProbeNodesRequest>,
+    ) -> Result<Response<Answer>, Status> {
         Ok(Response::new(document("{}", "application/json")))
     }
 }

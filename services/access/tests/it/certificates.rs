@@ -39,21 +39,42 @@ impl Identity {
             Kind::Rsa => &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
             _ => &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
         };
-        openssl(folder.path(), &[&["genpkey", "-out", "key.pem"], algorithm].concat())?;
+        openssl(
+            folder.path(),
+            &[&["genpkey", "-out", "key.pem"], algorithm].concat(),
+        )?;
         let subject = match kind {
             Kind::AlternativeName => "/O=Registry".to_owned(),
             _ => format!("/CN={name}"),
         };
         openssl(
             folder.path(),
-            &["req", "-new", "-key", "key.pem", "-subj", &subject, "-out", "request.pem"],
+            &[
+                "req",
+                "-new",
+                "-key",
+                "key.pem",
+                "-subj",
+                &subject,
+                "-out",
+                "request.pem",
+            ],
         )?;
         let extensions = match kind {
             Kind::AlternativeName => format!("subjectAltName=DNS:{name}\n"),
             _ => String::new(),
         };
         std::fs::write(folder.path().join("extensions"), extensions)?;
-        let mut sign = vec!["x509", "-req", "-in", "request.pem", "-signkey", "key.pem", "-out", "certificate.pem"];
+        let mut sign = vec![
+            "x509",
+            "-req",
+            "-in",
+            "request.pem",
+            "-signkey",
+            "key.pem",
+            "-out",
+            "certificate.pem",
+        ];
         match kind {
             // `x509 -days` takes no past dates: a certificate of minus one day is over since yesterday.
             Kind::Expired => sign.extend(["-days", "-1"]),

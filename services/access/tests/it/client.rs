@@ -22,7 +22,10 @@ use tokio_rustls::{
     },
 };
 
-use crate::{certificates::{Identity, Shows}, harness::World};
+use crate::{
+    certificates::{Identity, Shows},
+    harness::World,
+};
 
 /// What to ask for.
 #[derive(Debug, Clone)]
@@ -47,7 +50,9 @@ impl Got {
     }
 
     pub fn header(&self, name: HeaderName) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -94,7 +99,9 @@ impl Machine {
         Self {
             address: world.address,
             authority: world.authority(),
-            from: world.proxied.then(|| crate::harness::INSIDE.parse().unwrap()),
+            from: world
+                .proxied
+                .then(|| crate::harness::INSIDE.parse().unwrap()),
             identity: None,
             version: &TLS13,
             http2: false,
@@ -123,7 +130,10 @@ impl Machine {
     }
 
     pub fn http2(self) -> Self {
-        Self { http2: true, ..self }
+        Self {
+            http2: true,
+            ..self
+        }
     }
 
     /// TCP, and what a proxy says first.
@@ -150,7 +160,9 @@ impl Machine {
             config.alpn_protocols = vec![b"h2".to_vec()];
         }
         let name = ServerName::try_from("localhost")?;
-        Ok(TlsConnector::from(Arc::new(config)).connect(name, self.tcp().await?).await?)
+        Ok(TlsConnector::from(Arc::new(config))
+            .connect(name, self.tcp().await?)
+            .await?)
     }
 
     pub async fn connect(&self) -> anyhow::Result<Connection> {

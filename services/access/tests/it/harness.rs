@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use async_nats::jetstream::{self, kv};
+use async_nats::jetstream::{self, kv, stream};
 use jiff::Timestamp;
 use nsp_access::{Addresses, Config, DEFAULTS, run_with};
 use nsp_dane::{Answer, HostName, Lookup, Records};
@@ -20,7 +20,10 @@ use nsp_kit::{
 };
 use nsp_proto::tlsauth::v1::{TldPolicy, TlsClient, TlsRole};
 use prost::Message;
-use tokio::{net::{TcpListener, TcpStream}, io::{AsyncReadExt, AsyncWriteExt}};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{behind::Behind, certificates::Identity};
@@ -28,6 +31,8 @@ use crate::{behind::Behind, certificates::Identity};
 /// An address within the prefixes of [`World::client`], and one without.
 pub const INSIDE: &str = "192.0.2.7";
 pub const OUTSIDE: &str = "198.51.100.7";
+
+const BUCKET: &str = "nsp-tlsauth-policy";
 
 pub const ROLES: [TlsRole; 7] = [
     TlsRole::MonthlyReporting,
@@ -57,7 +62,11 @@ impl Dns {
     }
 
     pub fn say(&self, name: &str, answer: Answer) {
-        self.0.lock().unwrap().answers.insert(name.parse().unwrap(), answer);
+        self.0
+            .lock()
+            .unwrap()
+            .answers
+            .insert(name.parse().unwrap(), answer);
     }
 
     pub fn down(&self) {
@@ -76,7 +85,10 @@ impl Lookup for Dns {
         if zone.down {
             return Answer::Unavailable("down".to_owned());
         }
-        zone.answers.get(name).cloned().unwrap_or(Answer::NoName { ttl: 60 })
+        zone.answers
+            .get(name)
+            .cloned()
+            .unwrap_or(Answer::NoName { ttl: 60 })
     }
 }
 
@@ -106,13 +118,20 @@ impl World {
         let clock = Clock::manual("2026-11-24T12:00:00Z".parse::<Timestamp>()?);
         let bed = Bed::new(clock.clone()).await?;
         let behind = Behind::start(&bed).await?;
-        let nats = async_nats::connect(bed.nats().url).await?;
-        let bucket = jetstream::new(nats).create_key_value(kv::Config {
-            bucket: "nsp-tlsauth-policy".to_owned(),
-            history: 1,
+        let js = jetstream::new(async_nats::connect(bed.nats().url).await?);
+        // As tlsauth makes it.
+        js.get_or_create_stream(stream::Config {
+            name: format!("KV_{BUCKET}"),
+            subjects: vec![format!("$KV.{BUCKET}.>")],
+            max_messages_per_subject: 1,
+            discard: stream::DiscardPolicy::New,
+            allow_rollup: true,
+            deny_delete: true,
+            allow_direct: true,
             ..Default::default()
-        });
-        let bucket = bucket.await?;
+        })
+        .await?;
+        let bucket = js.get_key_value(BUCKET).await?;
         let mut config: Config = config::load("no-such-service", DEFAULTS)?;
         let server = bed.tls("access-server")?;
         config.server.certificate = server.certificate;
@@ -173,7 +192,12 @@ impl World {
             maintenance: nowhere.clone(),
             reporting: nowhere,
         };
-        (Nats { url: "nats://127.0.0.1:9".to_owned() }, addresses)
+        (
+            Nats {
+                url: "nats://127.0.0.1:9".to_owned(),
+            },
+            addresses,
+        )
     }
 
     pub async fn ready(&self) -> anyhow::Result<()> {
@@ -183,7 +207,9 @@ impl World {
     /// The status of `/readyz`, and what it says.
     pub async fn readyz(&self) -> anyhow::Result<(u16, String)> {
         let mut stream = TcpStream::connect(self.admin).await?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await?;
+        stream
+            .write_all(b"GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            .await?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await?;
         let status = text.split(' ').nth(1).context("a status")?.parse()?;
@@ -207,7 +233,12 @@ impl World {
     }
 
     /// Publishes what is known of a TLD.
-    pub async fn publish(&self, tld: &str, version: i64, clients: &[TlsClient]) -> anyhow::Result<()> {
+    pub async fn publish(
+        &self,
+        tld: &str,
+        version: i64,
+        clients: &[TlsClient],
+    ) -> anyhow::Result<()> {
         let policy = TldPolicy {
             tld: tld.to_owned(),
             version,

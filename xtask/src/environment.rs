@@ -26,6 +26,7 @@ fn calls(service: &str) -> &'static [&'static str] {
             "mail",
             "tlsauth",
         ],
+        "access" => &["accounts", "maintenance", "reporting"],
         _ => &["identity"],
     }
 }
@@ -68,6 +69,15 @@ pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(Str
     if service.name == "reporting" {
         let folder = plan.home.join("objects").join(service.name);
         set("OBJECTS__FOLDER", folder.display().to_string());
+    }
+    if service.name == "access" {
+        // Machines see the same certificate as services do; it is good for localhost too.
+        let files = &around.tls;
+        set(
+            "SERVER__CERTIFICATE",
+            files.certificate.display().to_string(),
+        );
+        set("SERVER__KEY", files.key.display().to_string());
     }
     if service.name == "mail" {
         // It sends to its own mailbox, over the loopback interface and hence without TLS.

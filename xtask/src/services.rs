@@ -47,6 +47,11 @@ pub const SERVICES: [Service; 8] = [
     Service {
         demo: false,
         database: false,
+        ..service("access", 8443)
+    },
+    Service {
+        demo: false,
+        database: false,
         ..service("gateway", 8080)
     },
 ];

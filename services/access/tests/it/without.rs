@@ -1,0 +1,146 @@
+//! When everything behind the edge is down: known clients go on, strangers do not come in.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use jiff::SignedDuration;
+use nsp_kit::{proxy::Proxy, testbed::eventually};
+
+use crate::{
+    behind::Known,
+    certificates::{Identity, Kind},
+    client::{Machine, ask},
+    harness::{ROLES, World},
+};
+
+const STATUS: &str = "/info/status/registry/example";
+
+#[tokio::test]
+async fn known_clients_are_authorised_for_as_long_as_the_limits_say() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let nats = Proxy::open(Some(
+        world
+            .config
+            .nats
+            .url
+            .trim_start_matches("nats://")
+            .parse()?,
+    ))
+    .await?;
+    world.running.cancel();
+    world.config.nats.url = format!("nats://{}", nats.address());
+    world.config.policy.stale_minutes = 60;
+    world.config.basic.stale_minutes = 30;
+    world.run().await?;
+    let identity = Identity::make(Kind::V1, "tls.rsp.example")?;
+    let stranger = Identity::make(Kind::V1, "stranger.example")?;
+    world.dns.vouch("tls.rsp.example", &[&identity]);
+    world
+        .publish("example", 1, &[World::client("tls.rsp.example", &ROLES)])
+        .await?;
+    world
+        .behind
+        .know("example_ry", Known::registry("example", "right"));
+    world.ready().await?;
+    let nobody = Machine::new(&world);
+    let known = nobody.clone().showing(&identity);
+    let password = |secret| ask("GET", STATUS).basic("example_ry", secret);
+    eventually(async || Ok((known.send(ask("GET", STATUS)).await?.status == 200).then_some(())))
+        .await?;
+    assert_eq!(nobody.send(password("right")).await?.status, 200);
+
+    nats.change(|network| network.to = None);
+    nats.cut();
+    world.behind.state.accounts_down.store(true, Relaxed);
+    world.dns.down();
+    // Nothing is fresh any more.
+    world.clock.advance(SignedDuration::from_mins(29));
+    assert_eq!(known.send(ask("GET", STATUS)).await?.status, 200);
+    assert_eq!(nobody.send(password("right")).await?.status, 200);
+    assert_eq!(
+        nobody.send(password("wrong")).await?.status,
+        503,
+        "nobody can tell"
+    );
+    assert_eq!(
+        known
+            .clone()
+            .showing(&stranger)
+            .send(ask("GET", STATUS))
+            .await?
+            .status,
+        401
+    );
+    assert_eq!(nobody.send(ask("GET", STATUS)).await?.status, 401);
+    assert_eq!(
+        world.readyz().await?.0,
+        200,
+        "it does its work without NATS"
+    );
+
+    world.clock.advance(SignedDuration::from_mins(2));
+    assert_eq!(
+        nobody.send(password("right")).await?.status,
+        503,
+        "the password is too old"
+    );
+    assert_eq!(known.send(ask("GET", STATUS)).await?.status, 200);
+    world.clock.advance(SignedDuration::from_mins(30));
+    assert_eq!(
+        known.send(ask("GET", STATUS)).await?.status,
+        503,
+        "the policy is too old"
+    );
+    assert_eq!(
+        world.readyz().await?,
+        (503, "not ready: a policy that is not stale".to_owned())
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_admitted_request_says_so_when_what_it_needs_is_down() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let identity = Identity::make(Kind::V1, "tls.rsp.example")?;
+    world.dns.vouch("tls.rsp.example", &[&identity]);
+    world
+        .publish("example", 1, &[World::client("tls.rsp.example", &ROLES)])
+        .await?;
+    let known = Machine::new(&world).showing(&identity);
+    eventually(async || Ok((known.send(ask("GET", STATUS)).await?.status == 200).then_some(())))
+        .await?;
+    world.behind.stop();
+    for (method, path) in [
+        ("GET", STATUS),
+        ("PUT", "/report/registrar-transactions/example/2026-10"),
+        ("GET", "/ry/example/v2/monitoring/state"),
+        ("GET", "/maintenance-window/example"),
+    ] {
+        let got = known.send(ask(method, path).body("a")).await?;
+        assert_eq!(got.status, 503, "{method} {path}");
+        assert!(got.headers.contains_key("retry-after"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn restarted_without_nats_it_is_not_ready_and_admits_nobody() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let identity = Identity::make(Kind::V1, "tls.rsp.example")?;
+    world.dns.vouch("tls.rsp.example", &[&identity]);
+    world
+        .publish("example", 1, &[World::client("tls.rsp.example", &ROLES)])
+        .await?;
+    world
+        .behind
+        .know("example_ry", Known::registry("example", "right"));
+    world.running.cancel();
+    (world.config.nats, world.config.clients) = World::nowhere();
+    world.run().await?;
+    eventually(async || Ok(world.readyz().await.ok().map(|_| ()))).await?;
+    assert_eq!(world.readyz().await?, (503, "not ready: policy".to_owned()));
+    let known = Machine::new(&world).showing(&identity);
+    assert_eq!(known.send(ask("GET", STATUS)).await?.status, 503);
+    let password = ask("GET", STATUS).basic("example_ry", "right");
+    assert_eq!(Machine::new(&world).send(password).await?.status, 503);
+    Ok(())
+}

@@ -1,9 +1,10 @@
-//! Finds or starts PostgreSQL and NATS, and makes the certificates of development and tests.
+//! Finds or starts PostgreSQL, NATS and a DNS of its own, and makes the certificates of development and tests.
 //!
 //! Nothing here needs tokio: `cargo xtask` uses it too and must compile in seconds.
 
 pub mod ca;
 mod container;
+pub mod dns;
 mod lease;
 mod nats;
 mod postgres;

@@ -28,14 +28,25 @@ pub fn find(program: &str) -> Option<PathBuf> {
 
 /// Whether a process runs; one that ended and that nobody waited for does not.
 pub fn runs(pid: u32) -> bool {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+    let state = state(Path::new(&format!("/proc/{pid}/stat")));
+    !matches!(state, None | Some('Z' | 'X'))
+}
+
+/// Whether all threads of a process are stopped by a signal.
+pub fn is_stopped(pid: u32) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
         return false;
     };
+    threads
+        .flatten()
+        .all(|thread| state(&thread.path().join("stat")) == Some('T'))
+}
+
+fn state(file: &Path) -> Option<char> {
+    let stat = std::fs::read_to_string(file).ok()?;
     // The state follows the name, which is in parentheses and may itself contain some.
-    let state = stat
-        .rsplit_once(") ")
-        .and_then(|(_, rest)| rest.chars().next());
-    !matches!(state, None | Some('Z' | 'X'))
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.chars().next()
 }
 
 /// Sends a signal by name (`TERM`, `INT`, `KILL`).

@@ -160,6 +160,7 @@ impl World {
             "accounts" => &self.accounts,
             "cases" => &self.cases,
             "maintenance" => &self.maintenance,
+            "tlsauth" => &self.tlsauth,
             _ => &self.mail,
         };
         self.bed.channel(service, address, caller)

@@ -10,10 +10,17 @@ use tonic::{
 /// The service that has the method, such as `cases` for `/nsp.cases.v1.CaseService/GetCase`.
 pub fn service_of(path: &str) -> &'static str {
     let package = path.trim_start_matches("/nsp.").split('.').next();
-    ["identity", "accounts", "cases", "maintenance", "mail"]
-        .into_iter()
-        .find(|name| package == Some(name))
-        .unwrap_or("mail")
+    [
+        "identity",
+        "accounts",
+        "cases",
+        "maintenance",
+        "tlsauth",
+        "mail",
+    ]
+    .into_iter()
+    .find(|name| package == Some(name))
+    .unwrap_or("mail")
 }
 
 /// Calls the method at `path` with an encoded message, and gives the encoded answer.

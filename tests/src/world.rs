@@ -24,6 +24,7 @@ pub struct World {
     pub accounts: String,
     pub cases: String,
     pub maintenance: String,
+    pub tlsauth: String,
     pub mail: String,
     /// `http://…` of the portal.
     pub portal: String,
@@ -57,7 +58,16 @@ impl World {
         let clock = Clock::manual("2026-11-21T12:00:00Z".parse::<Timestamp>()?);
         let bed = Bed::new(clock.clone()).await?;
         let secrets = Secrets::make(bed.folder())?;
-        let [identity, accounts, cases, maintenance, mail, gateway] = [
+        let [
+            identity,
+            accounts,
+            cases,
+            maintenance,
+            tlsauth,
+            mail,
+            gateway,
+        ] = [
+            place(&bed).await?,
             place(&bed).await?,
             place(&bed).await?,
             place(&bed).await?,
@@ -70,6 +80,7 @@ impl World {
             accounts: accounts.url.clone(),
             cases: cases.url.clone(),
             maintenance: maintenance.url.clone(),
+            tlsauth: tlsauth.url.clone(),
             mail: mail.url.clone(),
             portal: gateway.url.replace("https://", "http://"),
             databases: Vec::new(),
@@ -87,6 +98,7 @@ impl World {
         world
             .start_maintenance(maintenance, keys_from.clone())
             .await?;
+        world.start_tlsauth(tlsauth, keys_from.clone()).await?;
         world.start_mail(mail, keys_from).await?;
         world.start_gateway(gateway)?;
         world.wait_until_tlds_are_known().await?;
@@ -219,6 +231,31 @@ impl World {
         Ok(())
     }
 
+    async fn start_tlsauth(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
+        let config = nsp_tlsauth::Config {
+            base: place.base,
+            database: self
+                .make_database("tlsauth", &nsp_tlsauth::MIGRATOR)
+                .await?,
+            nats: self.bed.nats(),
+            tls: self.bed.tls("tlsauth")?,
+            clients: nsp_tlsauth::Clients { identity },
+            entries: nsp_tlsauth::Entries {
+                open_prefix_ipv4: 8,
+                open_prefix_ipv6: 19,
+            },
+            uploads: nsp_tlsauth::Uploads { waiting_days: 14 },
+            grants: nsp_tlsauth::Grants { max_days: 1_096 },
+        };
+        tokio::spawn(nsp_tlsauth::run(
+            config,
+            place.listeners,
+            self.clock.clone(),
+            self.bed.stop.clone(),
+        ));
+        Ok(())
+    }
+
     async fn start_mail(&mut self, place: Place, identity: String) -> anyhow::Result<()> {
         let mailbox = TcpListener::bind("127.0.0.1:0").await?;
         let config = nsp_mail::Config {
@@ -266,6 +303,7 @@ impl World {
                 cases: self.cases.clone(),
                 maintenance: self.maintenance.clone(),
                 mail: self.mail.clone(),
+                tlsauth: self.tlsauth.clone(),
             },
             portal: nsp_gateway::Portal {
                 url: self.portal.clone(),
@@ -299,7 +337,7 @@ impl World {
         &found.expect("the service has a database").1
     }
 
-    /// The accounts service tells cases and maintenance of TLDs by events.
+    /// The accounts service tells cases, maintenance and tlsauth of TLDs by events.
     async fn wait_until_tlds_are_known(&self) -> anyhow::Result<()> {
         let count = async |service| -> anyhow::Result<i64> {
             Ok(sqlx::query_scalar("select count(*) from tlds")
@@ -308,8 +346,12 @@ impl World {
         };
         eventually(async || {
             let all = count("accounts").await?;
-            let known = count("cases").await? == all && count("maintenance").await? == all;
-            Ok(known.then_some(()))
+            for service in ["cases", "maintenance", "tlsauth"] {
+                if count(service).await? != all {
+                    return Ok(None);
+                }
+            }
+            Ok(Some(()))
         })
         .await
     }

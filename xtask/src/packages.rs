@@ -14,7 +14,7 @@ pub struct Package {
 }
 
 /// What running the stack takes.
-pub const RUN: [Package; 2] = [
+pub const RUN: [Package; 3] = [
     Package {
         name: "postgresql",
         present: nsp_testbed::postgres_is_installed,
@@ -22,6 +22,10 @@ pub const RUN: [Package; 2] = [
     Package {
         name: "nats-server",
         present: || process::find("nats-server").is_some(),
+    },
+    Package {
+        name: "bind9",
+        present: nsp_testbed::dns::is_installed,
     },
 ];
 
@@ -52,10 +56,15 @@ pub fn ensure(packages: &[Package]) -> anyhow::Result<()> {
     apt(&rights, &["update", "--quiet"])?;
     let mut install = vec!["install", "--quiet", "--yes", "--no-install-recommends"];
     install.extend(&missing);
-    if missing.contains(&"postgresql") {
-        without_a_system_cluster(&rights, || apt(&rights, &install))?;
-    } else {
-        apt(&rights, &install)?;
+    without_servers(&rights, || {
+        if missing.contains(&"postgresql") {
+            without_a_system_cluster(&rights, || apt(&rights, &install))
+        } else {
+            apt(&rights, &install)
+        }
+    })?;
+    if missing.contains(&"bind9") {
+        stay_off(&rights, "named.service");
     }
     match packages.iter().find(|package| !(package.present)()) {
         Some(package) => bail!("{} was installed but cannot be found", package.name),
@@ -98,6 +107,40 @@ fn apt(rights: &[&str], arguments: &[&str]) -> anyhow::Result<()> {
         bail!("`apt-get {}` failed", arguments.join(" "));
     }
     Ok(())
+}
+
+/// Runs `install` so that no package starts a server of the system: we start private ones, and the usual ports may be
+/// taken. A machine that already has such a rule (containers do) keeps it.
+fn without_servers(
+    rights: &[&str],
+    install: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    const RULE: &str = "/usr/sbin/policy-rc.d";
+    if fs::symlink_metadata(RULE).is_ok() {
+        return install();
+    }
+    let sh = |script: &str| {
+        let status = privileged(rights, "sh")
+            .args(["-c", script, "sh", RULE])
+            .status();
+        if !status.context("sh cannot be started")?.success() {
+            bail!("{RULE} cannot be changed");
+        }
+        Ok(())
+    };
+    sh("printf '#!/bin/sh\nexit 101\n' >\"$1\" && chmod 755 \"$1\"")?;
+    let installed = install();
+    sh("rm -f \"$1\"")?;
+    installed
+}
+
+/// Keeps a server that we just installed for its program from starting with the machine.
+fn stay_off(rights: &[&str], unit: &str) {
+    // Without systemd there is nothing to switch off.
+    let _ = privileged(rights, "systemctl")
+        .args(["disable", "--quiet", unit])
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// Debian's package makes and starts a server of its own on port 5432 unless told not to. Told so

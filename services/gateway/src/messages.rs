@@ -18,6 +18,7 @@ pub fn sentence(reason: &str) -> Option<&'static str> {
         members,
         cases,
         maintenance,
+        tls_authentication,
         accounts,
     ];
     services.iter().find_map(|service| service(reason))
@@ -148,6 +149,23 @@ fn maintenance(reason: &str) -> Option<&'static str> {
         "FEED_FOR_ALL_TLDS" => {
             "The calendar address shows every TLD of the account, and your role is limited to some. Somebody without that \
              limit can make it."
+        }
+        _ => return None,
+    })
+}
+
+fn tls_authentication(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "GRANT_ENDED" => "Some of these grants are over. Nothing was changed: see which.",
+        "NOT_A_PROVIDER" => {
+            "Only registry service providers upload data of many registries. Enter the data of your own TLDs one by one or together."
+        }
+        "UPLOAD_HAS_ERRORS" => {
+            "Something is wrong with the file. See what, correct it, and upload it again."
+        }
+        "UPLOAD_DECIDED" => "This is decided already, or was taken back. Nothing was changed.",
+        "ALL_TLDS_REQUIRED" => {
+            "This is about many TLDs, and your role is limited to some. Somebody without that limit can do it."
         }
         _ => return None,
     })

@@ -126,8 +126,8 @@ pub async fn tell_provider(tx: &mut Tx, consent: &Consent) -> Result<(), Error> 
         template: "tls_upload_decided".to_owned(),
         resource: consent.upload.to_string(),
         values: [
-            ("account_name", consent.provider_name.clone()),
-            ("organization", consent.account_name.clone()),
+            ("account_name", consent.maker()),
+            ("organization", consent.registry()),
             ("subject", named(&consent.tlds)),
             ("body", consent.objection.clone()),
             (

@@ -35,9 +35,10 @@ const ROLES: [(&str, Role); 12] = [
     ("s:legal", Role::StaffLegal),
     ("s:administrator", Role::StaffAdministrator),
 ];
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "gateway",
     "mail",
+    "tlsauth",
     "maintenance",
     "cases",
     "accounts",

@@ -21,10 +21,13 @@ pub enum Template {
     FactorReset,
     Invitation,
     AccountAccess,
+    TlsUploadReceived,
+    TlsUploadDecided,
+    TlsCheckFailed,
 }
 
 impl Template {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::CaseSubmitted,
         Self::CaseCommented,
         Self::CaseInformationRequested,
@@ -40,6 +43,9 @@ impl Template {
         Self::FactorReset,
         Self::Invitation,
         Self::AccountAccess,
+        Self::TlsUploadReceived,
+        Self::TlsUploadDecided,
+        Self::TlsCheckFailed,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -59,6 +65,9 @@ impl Template {
             Self::FactorReset => "factor_reset",
             Self::Invitation => "invitation",
             Self::AccountAccess => "account_access",
+            Self::TlsUploadReceived => "tls_upload_received",
+            Self::TlsUploadDecided => "tls_upload_decided",
+            Self::TlsCheckFailed => "tls_check_failed",
         }
     }
 
@@ -72,6 +81,9 @@ impl Template {
                 | Self::FactorReset
                 | Self::Invitation
                 | Self::AccountAccess
+                | Self::TlsUploadReceived
+                | Self::TlsUploadDecided
+                | Self::TlsCheckFailed
         )
     }
 
@@ -87,6 +99,10 @@ impl Template {
             Self::FactorReset => &["due"],
             Self::Invitation => &["account_name", "due"],
             Self::AccountAccess => &["account_name"],
+            Self::TlsUploadReceived | Self::TlsUploadDecided => {
+                &["subject", "organization", "path"]
+            }
+            Self::TlsCheckFailed => &["subject", "body", "path"],
             _ => &["number", "subject", "path"],
         }
     }

@@ -42,6 +42,9 @@ part! {
         FactorReset => "factor_reset/subject.txt",
         Invitation => "invitation/subject.txt",
         AccountAccess => "account_access/subject.txt",
+        TlsUploadReceived => "tls_upload_received/subject.txt",
+        TlsUploadDecided => "tls_upload_decided/subject.txt",
+        TlsCheckFailed => "tls_check_failed/subject.txt",
     }
 }
 
@@ -63,6 +66,9 @@ part! {
         FactorReset => "factor_reset/body.txt",
         Invitation => "invitation/body.txt",
         AccountAccess => "account_access/body.txt",
+        TlsUploadReceived => "tls_upload_received/body.txt",
+        TlsUploadDecided => "tls_upload_decided/body.txt",
+        TlsCheckFailed => "tls_check_failed/body.txt",
     }
 }
 
@@ -84,5 +90,8 @@ part! {
         FactorReset => "factor_reset/body.html",
         Invitation => "invitation/body.html",
         AccountAccess => "account_access/body.html",
+        TlsUploadReceived => "tls_upload_received/body.html",
+        TlsUploadDecided => "tls_upload_decided/body.html",
+        TlsCheckFailed => "tls_check_failed/body.html",
     }
 }

@@ -116,7 +116,7 @@ async fn tell_registry(tx: &mut Tx, consent: &Consent) -> Result<(), Error> {
         template: "tls_upload_received".to_owned(),
         resource: consent.name().to_string(),
         values: [
-            ("organization", consent.provider_name.clone()),
+            ("organization", consent.maker()),
             ("author", consent.attester.clone()),
             ("subject", named(&consent.tlds)),
             ("body", consent.attestation.clone()),

@@ -67,6 +67,16 @@ impl Consent {
         }
     }
 
+    /// What the registry is called, or which one it is while nobody has told.
+    pub fn registry(&self) -> String {
+        named(&self.account_name, self.account)
+    }
+
+    /// What the service provider is called.
+    pub fn maker(&self) -> String {
+        named(&self.provider_name, self.provider)
+    }
+
     /// Decides it, if it is not decided yet.
     pub fn decide(&mut self, state: ConsentState, now: Timestamp) -> bool {
         let pending = self.state == ConsentState::Pending;
@@ -75,5 +85,13 @@ impl Consent {
             self.decide_time = Some(now);
         }
         pending
+    }
+}
+
+fn named(name: &str, account: AccountId) -> String {
+    if name.is_empty() {
+        account.to_string()
+    } else {
+        name.to_owned()
     }
 }

@@ -2,6 +2,10 @@
 
 use jiff::SignedDuration;
 use nsp_kit::{clock::to_proto, testbed::eventually};
+use nsp_proto::tlsauth::v1::{
+    self as tlsauth, grant_service_client::GrantServiceClient,
+    tls_client_service_client::TlsClientServiceClient, upload_service_client::UploadServiceClient,
+};
 use nsp_proto::{
     cases::v1::{self as cases, case_service_client::CaseServiceClient},
     identity::v1::{
@@ -16,7 +20,8 @@ use nsp_proto::{
 };
 use nsp_tests::{people::SignedIn, world::World};
 
-/// Jane's account has a case with everything a case can have, a maintenance window and a calendar feed; Omar belongs to another account.
+/// Jane's account has a case with everything a case can have, a maintenance window, a calendar feed and TLS client
+/// authentication data with all that belongs to it; Omar belongs to another account.
 pub struct Neighbours {
     pub world: World,
     pub jane: SignedIn,
@@ -24,6 +29,7 @@ pub struct Neighbours {
     pub case: cases::Case,
     pub window: maintenance::Window,
     pub feed: String,
+    pub tls: Tls,
     pub contact: String,
     pub factor: String,
     /// What Omar must never read.
@@ -85,6 +91,7 @@ impl Neighbours {
         );
 
         let (window, feed) = plan(&world, &jane).await?;
+        let tls = let_in(&world, &jane).await?;
 
         let (contact, email): (uuid::Uuid, String) = sqlx::query_as(
             "select contacts.id, contacts.email from contacts join accounts on accounts.id = account
@@ -108,6 +115,7 @@ impl Neighbours {
             case,
             window,
             feed,
+            tls,
             secrets,
         })
     }
@@ -172,8 +180,9 @@ impl Neighbours {
             .get_feed(maintenance::GetFeedRequest {})
             .await?
             .into_inner();
+        let tls = self.tls.belongings(&self.world, token).await?;
         Ok(format!(
-            "{case:?} {comments:?} {counts:?} {factors:?} {sessions} {window:?} {feed:?}"
+            "{case:?} {comments:?} {counts:?} {factors:?} {sessions} {window:?} {feed:?} {tls}"
         ))
     }
 }
@@ -205,4 +214,84 @@ async fn plan(world: &World, jane: &SignedIn) -> anyhow::Result<(maintenance::Wi
         .feed
         .unwrap_or_default();
     Ok((created.windows[0].clone(), feed.name))
+}
+
+/// Jane's entry, her grant to a service provider, and what that has uploaded for her TLD.
+pub struct Tls {
+    pub client: tlsauth::TlsClientRecord,
+    pub grant: tlsauth::Grant,
+    pub upload: tlsauth::Upload,
+}
+
+impl Tls {
+    async fn belongings(&self, world: &World, token: &str) -> anyhow::Result<String> {
+        let channel = world.acting("tlsauth", token)?;
+        let client = TlsClientServiceClient::new(channel.clone())
+            .get_tls_client(tlsauth::GetTlsClientRequest {
+                name: self.client.name.clone(),
+            })
+            .await?;
+        let grant = GrantServiceClient::new(channel.clone())
+            .get_grant(tlsauth::GetGrantRequest {
+                name: self.grant.name.clone(),
+            })
+            .await?;
+        let consent = UploadServiceClient::new(channel)
+            .get_upload_consent(tlsauth::GetUploadConsentRequest {
+                name: self.upload.consents[0].name.clone(),
+            })
+            .await?;
+        let (client, grant) = (client.into_inner(), grant.into_inner());
+        // When the registry was told is no matter here: it may happen meanwhile.
+        let state = consent.into_inner().state;
+        Ok(format!("{client:?} {grant:?} {state}"))
+    }
+}
+
+async fn let_in(world: &World, jane: &SignedIn) -> anyhow::Result<Tls> {
+    let channel = world.acting("tlsauth", &jane.session.token)?;
+    let entry = tlsauth::TlsClientRecord {
+        domain_names: vec!["quokka.example".into()],
+        roles: vec![1],
+        prefixes: vec!["192.0.2.0/24".into()],
+        note: "Quokkatls".into(),
+        ..Default::default()
+    };
+    let request = tlsauth::CreateTlsClientsRequest {
+        tlds: vec!["ferrylane".into()],
+        tls_client: Some(entry),
+        request_id: String::new(),
+    };
+    let mut clients = TlsClientServiceClient::new(channel.clone());
+    let made = clients.create_tls_clients(request).await?;
+    let client = made.into_inner().tls_clients.remove(0);
+    let sjoerd = world.sign_in("sjoerd").await?;
+    let provider = sjoerd.session.acting.clone().unwrap_or_default().account;
+    let request = tlsauth::CreateGrantsRequest {
+        tlds: vec!["marketcross".into()],
+        provider,
+        scopes: vec![1],
+        expire_time: Some(to_proto(world.clock.now() + SignedDuration::from_hours(99))),
+        request_id: String::new(),
+    };
+    let mut grants = GrantServiceClient::new(channel);
+    let made = grants.create_grants(request).await?;
+    let grant = made.into_inner().grants.remove(0);
+    let channel = world.acting("tlsauth", &sjoerd.session.token)?;
+    let mut uploads = UploadServiceClient::new(channel);
+    let csv = b"tld,domain_names,roles,prefixes\nferrylane,quokka.example,slam-data,192.0.2.1\n";
+    let validate = tlsauth::ValidateUploadRequest { csv: csv.to_vec() };
+    let valid = uploads.validate_upload(validate).await?;
+    let request = tlsauth::CreateUploadRequest {
+        csv: csv.to_vec(),
+        attestation: valid.into_inner().attestation,
+        attester: "Quokkaattester".into(),
+        request_id: String::new(),
+    };
+    let upload = uploads.create_upload(request).await?.into_inner();
+    Ok(Tls {
+        client,
+        grant,
+        upload,
+    })
 }

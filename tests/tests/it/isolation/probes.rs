@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nsp_proto::{
     FieldMask, accounts::v1 as accounts, cases::v1 as cases, identity::v1 as identity,
-    mail::v1 as mail, maintenance::v1 as maintenance,
+    mail::v1 as mail, maintenance::v1 as maintenance, tlsauth::v1 as tlsauth,
 };
 use prost::Message;
 
@@ -23,6 +23,9 @@ pub fn probes(it: &Neighbours) -> Probes {
     probes.extend(of_reading_windows(it));
     probes.extend(of_writing_windows(it));
     probes.extend(of_feeds(it));
+    probes.extend(of_tls_clients(it));
+    probes.extend(of_grants(it));
+    probes.extend(of_uploads(it));
     probes.extend(of_mail(it));
     probes.extend(of_identity(it));
     probes.extend(of_factors(it));
@@ -338,6 +341,230 @@ fn of_feeds(it: &Neighbours) -> Probes {
     add(
         "/nsp.maintenance.v1.FeedService/DeleteFeed",
         vec![delete.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_tls_clients(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let tlds = |change: fn(&mut tlsauth::ListTldsRequest, &Neighbours)| {
+        let mut request = tlsauth::ListTldsRequest::default();
+        change(&mut request, it);
+        request.encode_to_vec()
+    };
+    add(
+        "/nsp.tlsauth.v1.TlsClientService/ListTlds",
+        vec![
+            tlds(|_, _| {}),
+            tlds(|request, _| request.query = "ferrylane".into()),
+            tlds(|request, it| request.account.clone_from(&it.case.account)),
+            tlds(|request, _| request.granted_only = true),
+        ],
+    );
+    let list = |change: fn(&mut tlsauth::ListTlsClientsRequest, &Neighbours)| {
+        let mut request = tlsauth::ListTlsClientsRequest::default();
+        change(&mut request, it);
+        request.encode_to_vec()
+    };
+    add(
+        "/nsp.tlsauth.v1.TlsClientService/ListTlsClients",
+        vec![
+            list(|_, _| {}),
+            list(|request, _| request.tld = "ferrylane".into()),
+            list(|request, it| request.account.clone_from(&it.case.account)),
+            list(|request, _| request.domain_name = "quokka.example".into()),
+            list(|request, it| request.provider.clone_from(&it.tls.grant.provider)),
+        ],
+    );
+    let name = it.tls.client.name.clone();
+    let get = tlsauth::GetTlsClientRequest { name: name.clone() };
+    add(
+        "/nsp.tlsauth.v1.TlsClientService/GetTlsClient",
+        vec![get.encode_to_vec()],
+    );
+    // For the same host and role, so that the refusal could say what is in the way.
+    let entry = tlsauth::TlsClientRecord {
+        note: "Mine".into(),
+        ..it.tls.client.clone()
+    };
+    let preview = tlsauth::PreviewTlsClientsRequest {
+        tlds: vec!["ferrylane".into()],
+        tls_client: Some(entry.clone()),
+    };
+    add(
+        "/nsp.tlsauth.v1.TlsClientService/PreviewTlsClients",
+        vec![preview.encode_to_vec()],
+    );
+    let create = tlsauth::CreateTlsClientsRequest {
+        tlds: vec!["ferrylane".into()],
+        tls_client: Some(entry.clone()),
+        request_id: String::new(),
+    };
+    add(
+        "/nsp.tlsauth.v1.TlsClientService/CreateTlsClients",
+        vec![create.encode_to_vec()],
+    );
+    let update = tlsauth::UpdateTlsClientsRequest {
+        names: vec![name.clone()],
+        tls_client: Some(entry),
+        update_mask: Some(FieldMask {
+            paths: vec!["note".into()],
+        }),
+        ..Default::default()
+    };
+    add(
+        "/nsp.tlsauth.v1.TlsClientService/UpdateTlsClients",
+        vec![update.encode_to_vec()],
+    );
+    let delete = tlsauth::DeleteTlsClientsRequest {
+        names: vec![name],
+        etags: Vec::new(),
+    };
+    add(
+        "/nsp.tlsauth.v1.TlsClientService/DeleteTlsClients",
+        vec![delete.encode_to_vec()],
+    );
+    let check = tlsauth::CheckTlsClientRequest {
+        domain_name: "quokka.example".into(),
+        certificate: String::new(),
+    };
+    add(
+        "/nsp.tlsauth.v1.TlsClientService/CheckTlsClient",
+        vec![check.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_grants(it: &Neighbours) -> Probes {
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    add(
+        "/nsp.tlsauth.v1.GrantService/ListProviders",
+        vec![Vec::new()],
+    );
+    let of_account = tlsauth::ListGrantsRequest {
+        account: it.case.account.clone(),
+        ..Default::default()
+    };
+    let of_tld = tlsauth::ListGrantsRequest {
+        tld: "marketcross".into(),
+        ..Default::default()
+    };
+    add(
+        "/nsp.tlsauth.v1.GrantService/ListGrants",
+        vec![
+            Vec::new(),
+            of_account.encode_to_vec(),
+            of_tld.encode_to_vec(),
+        ],
+    );
+    let grant = &it.tls.grant;
+    let get = tlsauth::GetGrantRequest {
+        name: grant.name.clone(),
+    };
+    add(
+        "/nsp.tlsauth.v1.GrantService/GetGrant",
+        vec![get.encode_to_vec()],
+    );
+    let create = tlsauth::CreateGrantsRequest {
+        tlds: vec!["ferrylane".into(), "marketcross".into()],
+        provider: grant.provider.clone(),
+        scopes: vec![1],
+        expire_time: grant.expire_time,
+        request_id: String::new(),
+    };
+    add(
+        "/nsp.tlsauth.v1.GrantService/CreateGrants",
+        vec![create.encode_to_vec()],
+    );
+    let update = tlsauth::UpdateGrantsRequest {
+        names: vec![grant.name.clone()],
+        grant: Some(tlsauth::Grant {
+            scopes: vec![2],
+            ..Default::default()
+        }),
+        update_mask: Some(FieldMask {
+            paths: vec!["scopes".into()],
+        }),
+        ..Default::default()
+    };
+    add(
+        "/nsp.tlsauth.v1.GrantService/UpdateGrants",
+        vec![update.encode_to_vec()],
+    );
+    let revoke = tlsauth::RevokeGrantsRequest {
+        names: vec![grant.name.clone()],
+    };
+    add(
+        "/nsp.tlsauth.v1.GrantService/RevokeGrants",
+        vec![revoke.encode_to_vec()],
+    );
+    probes
+}
+
+fn of_uploads(it: &Neighbours) -> Probes {
+    let (name, consent) = (
+        it.tls.upload.name.clone(),
+        it.tls.upload.consents[0].name.clone(),
+    );
+    let csv = b"tld,domain_names,roles,prefixes\nferrylane,a.example,slam-data,192.0.2.1\n";
+    let mut probes = Probes::new();
+    let mut add = |path, messages| probes.insert(path, messages);
+    let validate = tlsauth::ValidateUploadRequest { csv: csv.to_vec() };
+    add(
+        "/nsp.tlsauth.v1.UploadService/ValidateUpload",
+        vec![validate.encode_to_vec()],
+    );
+    let create = tlsauth::CreateUploadRequest {
+        csv: csv.to_vec(),
+        attestation: it.tls.upload.attestation.clone(),
+        attester: "Omar".into(),
+        request_id: String::new(),
+    };
+    add(
+        "/nsp.tlsauth.v1.UploadService/CreateUpload",
+        vec![create.encode_to_vec()],
+    );
+    let get = tlsauth::GetUploadRequest { name: name.clone() };
+    add(
+        "/nsp.tlsauth.v1.UploadService/GetUpload",
+        vec![get.encode_to_vec()],
+    );
+    add(
+        "/nsp.tlsauth.v1.UploadService/ListUploads",
+        vec![Vec::new()],
+    );
+    let withdraw = tlsauth::WithdrawUploadRequest { name };
+    add(
+        "/nsp.tlsauth.v1.UploadService/WithdrawUpload",
+        vec![withdraw.encode_to_vec()],
+    );
+    add(
+        "/nsp.tlsauth.v1.UploadService/ListUploadConsents",
+        vec![Vec::new()],
+    );
+    let get = tlsauth::GetUploadConsentRequest {
+        name: consent.clone(),
+    };
+    add(
+        "/nsp.tlsauth.v1.UploadService/GetUploadConsent",
+        vec![get.encode_to_vec()],
+    );
+    let approve = tlsauth::ApproveUploadRequest {
+        name: consent.clone(),
+    };
+    add(
+        "/nsp.tlsauth.v1.UploadService/ApproveUpload",
+        vec![approve.encode_to_vec()],
+    );
+    let object = tlsauth::ObjectToUploadRequest {
+        name: consent,
+        objection: "Mine".into(),
+    };
+    add(
+        "/nsp.tlsauth.v1.UploadService/ObjectToUpload",
+        vec![object.encode_to_vec()],
     );
     probes
 }

@@ -44,6 +44,20 @@ fn access() -> Values {
     ])
 }
 
+/// What tlsauth says of an upload, or of a check.
+fn tls() -> Values {
+    values(&[
+        ("account_name", "Kazenoha Registry K.K."),
+        ("author", "Sjoerd Halbertzoon, CTO"),
+        ("organization", "Corvane Backend Services B.V."),
+        ("subject", ".one, .two"),
+        ("body", "We attest that\nit is <so>."),
+        ("due", "2026-12-08T09:30:00Z"),
+        ("approved", "false"),
+        ("path", "/tls/uploads/1"),
+    ])
+}
+
 const READER: Reader<'_> = Reader {
     time_zone: "Asia/Tokyo",
     link: "",
@@ -69,10 +83,12 @@ fn every_template() {
             },
             ..READER
         };
-        let values = if template.is_case_update() {
-            case()
-        } else {
-            access()
+        let values = match template {
+            Template::TlsUploadReceived | Template::TlsUploadDecided | Template::TlsCheckFailed => {
+                tls()
+            }
+            _ if template.is_case_update() => case(),
+            _ => access(),
         };
         let (subject, letter) = write(template, &values, &reader);
         assert_eq!(subject.lines().count(), 1);

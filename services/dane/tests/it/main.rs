@@ -1,0 +1,6 @@
+//! Everything from the outside: real certificates, and a real DNS with signed zones.
+
+mod caching;
+mod certificates;
+mod reading;
+mod resolving;

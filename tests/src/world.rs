@@ -333,6 +333,7 @@ impl World {
                 maintenance: self.maintenance.clone(),
                 reporting: self.reporting.clone(),
                 mail: self.mail.clone(),
+                tlsauth: self.tlsauth.clone(),
             },
             portal: nsp_gateway::Portal {
                 url: self.portal.clone(),

@@ -190,7 +190,7 @@ impl SignedIn {
             "wrench",
             0,
         );
-        let tls = tab(Tab::Tls, "TLS access", urls::TLS, "lock", 0);
+        let tls = tab(Tab::Tls, "TLS", urls::TLS, "lock", 0);
         let mut tabs = Vec::new();
         if self.session.user.staff {
             let mine = count(counts, CaseView::Mine);

@@ -34,6 +34,36 @@ const ofWindow = (query: string, rest = "") => async (page: Page) => {
   await page.goto(`${href}${rest}`);
 };
 
+/** The first entry of a TLD's TLS client authentication data, or a page about it. */
+const ofEntry = (tld: string, rest = "") => async (page: Page) => {
+  await page.goto(`/tls/tlds/${tld}`);
+  const href = await page.locator("a[data-row]").first().getAttribute("href");
+  await page.goto(`${href}${rest}`);
+};
+
+/** The first row of a list. */
+const firstOf = (list: string) => async (page: Page) => {
+  await page.goto(list);
+  await page.locator("a[data-row]").first().click();
+  await expect(page.locator(".crumbs")).toBeVisible();
+};
+
+/** The first step of a new entry, filled in. */
+async function fillInEntry(page: Page, host: string): Promise<void> {
+  await page.goto("/tls/new?tld=towpath");
+  await page.getByLabel("Domain names").fill(host);
+  await page.getByRole("checkbox", { name: "MoSAPI – TLD SLAM Data" }).check();
+  await page.getByLabel("IP addresses").fill("192.0.2.0/24");
+  await page.getByRole("button", { name: "Next", exact: true }).last().click();
+}
+
+/** The second step of an upload of these rows. */
+async function fillInUpload(page: Page, rows: string): Promise<void> {
+  await page.goto("/tls/uploads/new");
+  await page.getByLabel("Rows").fill(`tld,domain_names,roles,prefixes\n${rows}\n`);
+  await page.getByRole("button", { name: "Check the file" }).click();
+}
+
 /** Sends a form without the browser's own checks, so that the portal answers. */
 async function submit(page: Page, button: string): Promise<void> {
   await page.locator("form").evaluateAll((forms) => forms.forEach((form) => form.setAttribute("novalidate", "")));
@@ -172,6 +202,91 @@ const parties: PortalPage[] = [
   } },
   { name: "calendar programs", user: "rhys", open: "/maintenance/feed" },
   { name: "revoke the calendar address", user: "rhys", open: "/maintenance/feed/revoke" },
+  { name: "TLS, TLDs", user: "rhys", open: "/tls" },
+  { name: "TLS, many TLDs", user: "omar", open: "/tls" },
+  { name: "TLS, only read", user: "edgar", open: "/tls" },
+  { name: "TLS, none", user: "rhys", open: "/tls?q=zzzzzz" },
+  { name: "TLS of a TLD", user: "rhys", open: "/tls/tlds/ferrylane" },
+  { name: "TLS of a TLD without entries", user: "rhys", open: "/tls/tlds/towpath" },
+  { name: "TLS of a TLD with a provider", user: "omar", open: "/tls/tlds/cornershop" },
+  { name: "TLS entry", user: "rhys", open: ofEntry("ferrylane") },
+  { name: "TLS entry, open to all", user: "omar", open: ofEntry("beekeepers") },
+  { name: "edit a TLS entry", user: "rhys", open: ofEntry("ferrylane", "/edit") },
+  { name: "delete a TLS entry", user: "rhys", open: ofEntry("ferrylane", "/delete") },
+  { name: "add a TLS entry", user: "rhys", open: "/tls/new" },
+  { name: "add a TLS entry, 40 TLDs", user: "omar", open: "/tls/new" },
+  { name: "add a TLS entry, refused", user: "rhys", answer: true, open: async (page) => {
+    await fillInEntry(page, "*.wrong");
+    await expect(page.locator("#hosts-error")).toBeVisible();
+  } },
+  { name: "verify a TLS entry", user: "rhys", answer: true, open: async (page) => {
+    await fillInEntry(page, "tlsa.acme-registry.example");
+    await expect(page.locator("td.result").first()).toBeVisible();
+  } },
+  { name: "TLS entries", user: "omar", open: "/tls/clients" },
+  { name: "TLS entries, none", user: "rhys", open: "/tls/clients?host=nothing.example" },
+  { name: "edit TLS entries", user: "omar", answer: true, open: async (page) => {
+    await page.goto("/tls/clients");
+    await page.locator("#client-all").check();
+    await page.getByRole("button", { name: "Edit ticked" }).click();
+    await page.getByRole("checkbox", { name: "Change the IP addresses" }).check();
+    await expect(page.getByLabel("IP addresses", { exact: true })).toBeVisible();
+  } },
+  { name: "delete TLS entries", user: "omar", answer: true, open: async (page) => {
+    await page.goto("/tls/clients");
+    await page.locator("#client-all").check();
+    await page.getByRole("button", { name: "Delete ticked" }).click();
+    await expect(page.getByRole("button", { name: "Delete the entries" })).toBeVisible();
+  } },
+  { name: "test a certificate", user: "rhys", open: "/tls/check?host=tlsa.acme-registry.example" },
+  { name: "test a certificate, a key", user: "rhys", answer: true, open: async (page) => {
+    await page.goto("/tls/check?host=tlsa.acme-registry.example");
+    await page.getByLabel("Certificate").fill("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----");
+    await page.getByRole("button", { name: "Test" }).click();
+    await expect(page.locator("#certificate-error")).toBeVisible();
+    await expect(page.getByLabel("Certificate")).toHaveValue("");
+  } },
+  { name: "provider access", user: "omar", open: "/tls/grants?all=true" },
+  { name: "provider access, none", user: "rhys", open: "/tls/grants" },
+  { name: "let a provider in", user: "omar", open: "/tls/grants/new" },
+  { name: "let a provider in, refused", user: "omar", answer: true, open: async (page) => {
+    await page.goto("/tls/grants/new");
+    await submit(page, "Let them in");
+    await expect(page.locator("#tlds-error")).toBeVisible();
+  } },
+  { name: "change a provider’s access", user: "omar", open: async (page) => {
+    await page.goto("/tls/grants");
+    await page.getByRole("link", { name: /^Change/ }).first().click();
+    await expect(page.getByLabel("Last day")).toBeVisible();
+  } },
+  { name: "revoke a provider’s access", user: "omar", open: async (page) => {
+    await page.goto("/tls/grants");
+    await page.getByRole("link", { name: /^Revoke/ }).first().click();
+    await expect(page.getByRole("button", { name: "Revoke the access" })).toBeVisible();
+  } },
+  { name: "provider uploads", user: "omar", open: "/tls/consents" },
+  { name: "provider upload to decide upon", user: "omar", open: firstOf("/tls/consents") },
+  { name: "provider upload, only read", user: "edgar", open: firstOf("/tls/consents") },
+  { name: "portfolio", user: "sjoerd", open: "/tls?granted=true" },
+  { name: "provider’s TLD", user: "sjoerd", open: "/tls/tlds/cornershop" },
+  { name: "access received", user: "sjoerd", open: "/tls/grants" },
+  { name: "uploads", user: "sjoerd", open: "/tls/uploads" },
+  { name: "upload", user: "sjoerd", open: firstOf("/tls/uploads") },
+  { name: "withdraw an upload", user: "sjoerd", open: async (page) => {
+    await firstOf("/tls/uploads")(page);
+    await page.getByRole("link", { name: "Withdraw" }).click();
+    await expect(page.getByRole("button", { name: "Withdraw it" })).toBeVisible();
+  } },
+  { name: "new upload", user: "sjoerd", open: "/tls/uploads/new" },
+  { name: "new upload, with problems", user: "sjoerd", answer: true, open: async (page) => {
+    await fillInUpload(page, "nowhere,*.example,everything,192.0.2.1/24");
+    await expect(page.getByRole("button", { name: "Back to the rows" })).toBeVisible();
+  } },
+  { name: "new upload, attest", user: "sjoerd", answer: true, open: async (page) => {
+    await fillInUpload(page, "ferrylane,tlsa.corvane.example,probe-node-list,203.0.113.7");
+    await submit(page, "Upload");
+    await expect(page.locator("#attest-error")).toBeVisible();
+  } },
   { name: "my info", user: "lucia", open: "/my/info" },
   { name: "security", user: "moira", open: "/my/security" },
   { name: "change password", user: "moira", open: "/my/security/password" },
@@ -261,6 +376,11 @@ const staff: PortalPage[] = [
   } },
   { name: "windows, as staff", user: "mateo", open: "/maintenance" },
   { name: "window, as staff", user: "mateo", open: ofWindow("phase=upcoming") },
+  { name: "TLS, as staff", user: "mateo", open: "/tls" },
+  { name: "TLS of a TLD, as staff", user: "mateo", open: "/tls/tlds/cornershop" },
+  { name: "TLS entries, as staff", user: "mateo", open: "/tls/clients" },
+  { name: "provider uploads, as staff", user: "mateo", open: "/tls/consents" },
+  { name: "uploads, as staff", user: "mateo", open: "/tls/uploads" },
   { name: "my info, as staff", user: "mateo", open: "/my/info" },
   { name: "no such page, as staff", user: "mateo", open: "/no-such-page" },
 ];

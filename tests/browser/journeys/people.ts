@@ -19,6 +19,8 @@ export const SHARED = {
   caleb: "caleb@ostrelle.example",
   /** Three accounts. */
   lucia: "lucia@brackenfell-advisory.example",
+  /** A registry service provider. */
+  sjoerd: "sjoerd@corvane.example",
   /** An applicant. */
   gwen: "gwen@pelorinth.example",
   /** ICANN agents. */

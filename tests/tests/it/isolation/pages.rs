@@ -36,6 +36,8 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         of_activity(it),
         of_members(it),
         of_windows(it),
+        of_tls(it),
+        of_tls_grants_and_uploads(it),
         for_developers(),
     ];
     groups.into_iter().flatten().collect()
@@ -236,6 +238,76 @@ fn of_windows(it: &Neighbours) -> Pages {
     ]
 }
 
+fn of_tls(it: &Neighbours) -> Pages {
+    let entry = |rest: &str| {
+        let id = last(&it.tls.client.name);
+        Probe::Foreign(format!("/tls/tlds/ferrylane/{id}{rest}"))
+    };
+    let asked = |path: &str, queries: &[&str]| {
+        let addresses = queries.iter().map(|query| format!("{path}{query}"));
+        Probe::Own(addresses.collect())
+    };
+    vec![
+        (
+            "TLS",
+            asked("/tls", &["", "?q=ferrylane", "?granted=true&q=ferry"]),
+        ),
+        ("TLS_NEW", own("/tls/new?tld=ferrylane")),
+        ("TLS_CHECK", own("/tls/check?host=quokka.example")),
+        (
+            "TLS_CLIENTS",
+            asked(
+                "/tls/clients",
+                &["", "?tld=ferrylane", "?host=quokka.example", "?tick=all"],
+            ),
+        ),
+        ("TLS_CLIENTS_EDIT", Probe::Form("/tls/clients/edit".into())),
+        (
+            "TLS_CLIENTS_DELETE",
+            Probe::Form("/tls/clients/delete".into()),
+        ),
+        ("TLS_TLD", Probe::Foreign("/tls/tlds/ferrylane".into())),
+        ("TLS_CLIENT", entry("")),
+        ("TLS_CLIENT_EDIT", entry("/edit")),
+        ("TLS_CLIENT_DELETE", entry("/delete")),
+    ]
+}
+
+fn of_tls_grants_and_uploads(it: &Neighbours) -> Pages {
+    let grant = |rest: &str| {
+        let id = last(&it.tls.grant.name);
+        Probe::Foreign(format!("/tls/grants/{id}{rest}"))
+    };
+    let upload = last(&it.tls.upload.name);
+    let of_upload = |rest: &str| Probe::Foreign(format!("/tls/uploads/{upload}{rest}"));
+    let consent = |rest: &str| {
+        let id = last(&it.tls.upload.consents[0].name);
+        Probe::Foreign(format!("/tls/consents/{upload}/{id}{rest}"))
+    };
+    vec![
+        (
+            "TLS_GRANTS",
+            Probe::Own(vec!["/tls/grants".into(), "/tls/grants?all=true".into()]),
+        ),
+        ("TLS_GRANT_NEW", own("/tls/grants/new?tld=ferrylane")),
+        ("TLS_GRANT_EDIT", grant("/edit")),
+        ("TLS_GRANT_REVOKE", grant("/revoke")),
+        ("TLS_UPLOADS", own("/tls/uploads")),
+        ("TLS_UPLOAD_NEW", own("/tls/uploads/new")),
+        ("TLS_UPLOAD_TEMPLATE", own("/tls/uploads/template.csv")),
+        (
+            "TLS_UPLOAD_PROBLEMS",
+            Probe::Form("/tls/uploads/problems.csv".into()),
+        ),
+        ("TLS_UPLOAD", of_upload("")),
+        ("TLS_UPLOAD_WITHDRAW", of_upload("/withdraw")),
+        ("TLS_CONSENTS", own("/tls/consents")),
+        ("TLS_CONSENT", consent("")),
+        ("TLS_CONSENT_APPROVE", consent("/approve")),
+        ("TLS_CONSENT_OBJECT", consent("/object")),
+    ]
+}
+
 fn for_developers() -> Pages {
     let names = [
         "DEV_MAIL",
@@ -273,6 +345,9 @@ async fn no_page_shows_or_changes_what_is_another_accounts() -> anyhow::Result<(
         ("window", window),
         ("step", "delete"),
         ("feed", it.feed.as_str()),
+        ("client", it.tls.client.name.as_str()),
+        ("scopes", "tls"),
+        ("until", "2027-01-01"),
         ("end", "2026-11-30T10:00"),
         ("account", account.as_str()),
         ("display_name", "Mine"),

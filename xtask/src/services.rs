@@ -27,7 +27,7 @@ const fn service(name: &'static str, port: u16) -> Service {
 }
 
 /// In the order of starting.
-pub const SERVICES: [Service; 8] = [
+pub const SERVICES: [Service; 9] = [
     Service {
         seals: true,
         ..service("identity", 50051)

@@ -130,10 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn only_identity_holds_a_sealing_key() {
+    fn only_who_seals_secrets_holds_a_key() {
         for service in &SERVICES {
             let told = names(service).contains(&"NSP_KEYS__CURRENT".to_owned());
-            assert_eq!(told, service.name == "identity", "{}", service.name);
+            let seals = matches!(service.name, "identity" | "accounts");
+            assert_eq!(told, seals, "{}", service.name);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, hint::black_box, sync::Arc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
 use nsp_access::bench::{Decision, Proof, Question, Roles, Snapshot, Tld, decide};
+use nsp_dane::HostName;
 use nsp_proto::tlsauth::v1::{TldPolicy, TlsClient, TlsRole};
 
 const TLDS: usize = 1_300;
@@ -48,8 +49,8 @@ fn policy() -> Snapshot {
 fn decisions(criterion: &mut Criterion) {
     let policy = policy();
     let known: HashMap<&str, Proof> = HashMap::from([("tls.rsp.example", Proof::Fits)]);
-    let names = ["tls.rsp.example".to_owned()];
-    let proof = |name: &str| known.get(name).copied().unwrap_or(Proof::Unknown);
+    let names: [HostName; 1] = ["tls.rsp.example".parse().expect("a host name")];
+    let proof = |name: &HostName| known.get(name.as_str()).copied().unwrap_or(Proof::Unknown);
     let mut ask = |what: &str, tld: &str, role: TlsRole, address: &str, admitted: bool| {
         let question = Question {
             tld: Some(tld),

@@ -3,20 +3,47 @@
 use crate::services::{Plan, Profile};
 use anyhow::Context as _;
 use nsp_testbed::home;
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
 
-/// One line for each port that is taken.
-pub fn taken(ports: &[(u16, String)]) -> Vec<String> {
-    ports
-        .iter()
-        .filter(|(port, _)| TcpListener::bind(("127.0.0.1", *port)).is_err())
-        .map(|(port, purpose)| {
-            let owner = owner(*port).unwrap_or_else(|| "another process".to_owned());
-            format!("  {port}, wanted for {purpose}, is used by {owner}")
-        })
-        .collect()
+/// Ports that are kept for services until they are started.
+///
+/// The ports of the architecture are among those that the system gives to outgoing connections, so that a port which
+/// was free a moment ago may be somebody's end of a connection to PostgreSQL when its service comes.
+#[derive(Debug)]
+pub struct Held(HashMap<u16, TcpListener>);
+
+impl Held {
+    /// Takes all of them, or says which are taken: one line for each.
+    pub fn take(ports: &[(u16, String)]) -> Result<Self, Vec<String>> {
+        let mut held = HashMap::new();
+        let mut taken = Vec::new();
+        for (port, purpose) in ports {
+            match TcpListener::bind(("127.0.0.1", *port)) {
+                Ok(listener) => drop(held.insert(*port, listener)),
+                Err(_) => taken.push(line(*port, purpose)),
+            }
+        }
+        if taken.is_empty() {
+            Ok(Self(held))
+        } else {
+            Err(taken)
+        }
+    }
+
+    /// Gives some back, to who is about to listen there.
+    pub fn give(&mut self, ports: &[(u16, String)]) {
+        for (port, _) in ports {
+            self.0.remove(port);
+        }
+    }
+}
+
+fn line(port: u16, purpose: &str) -> String {
+    let owner = owner(port).unwrap_or_else(|| "another process".to_owned());
+    format!("  {port}, wanted for {purpose}, is used by {owner}")
 }
 
 /// An offset at which all ports are free, beside a stack that `up` runs and whatever else there is.
@@ -27,7 +54,7 @@ pub fn free_offset() -> anyhow::Result<u16> {
             offset: *offset,
             profile: Profile::Debug,
         };
-        taken(&plan.ports()).is_empty()
+        Held::take(&plan.ports()).is_ok()
     };
     (300..5000)
         .step_by(100)
@@ -98,8 +125,22 @@ mod tests {
     fn who_has_a_port_is_named() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let lines = taken(&[(port, "gateway".to_owned())]);
+        let lines = Held::take(&[(port, "gateway".to_owned())]).unwrap_err();
         let pid = std::process::id().to_string();
         assert!(lines[0].contains(&pid), "{lines:?}");
+    }
+
+    #[test]
+    fn a_port_that_is_held_is_for_nobody_else_until_it_is_given() {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let ports = [(port, "gateway".to_owned())];
+        let mut held = Held::take(&ports).unwrap();
+        assert!(TcpListener::bind(("127.0.0.1", port)).is_err());
+        held.give(&ports);
+        assert!(TcpListener::bind(("127.0.0.1", port)).is_ok());
     }
 }

@@ -106,10 +106,19 @@ impl Plan {
 
     /// Every port and what it is for.
     pub fn ports(&self) -> Vec<(u16, String)> {
-        let mut ports = vec![(self.smtp(), "mail (SMTP)".to_owned())];
-        for service in &SERVICES {
-            ports.push((self.port(service), service.name.to_owned()));
-            ports.push((self.admin(service), format!("{} (admin)", service.name)));
+        let all = SERVICES.iter();
+        all.flat_map(|service| self.ports_of(service)).collect()
+    }
+
+    /// The ports of one service, and what they are for.
+    pub fn ports_of(&self, service: &Service) -> Vec<(u16, String)> {
+        let name = service.name;
+        let mut ports = vec![
+            (self.port(service), name.to_owned()),
+            (self.admin(service), format!("{name} (admin)")),
+        ];
+        if name == "mail" {
+            ports.push((self.smtp(), "mail (SMTP)".to_owned()));
         }
         ports
     }

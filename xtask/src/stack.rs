@@ -2,11 +2,12 @@
 
 use crate::cargo::cargo;
 use crate::environment::{self, Surroundings};
+use crate::ports::Held;
 use crate::progress::step;
 use crate::services::{Plan, Profile, SERVICES, Service};
 use crate::stop::Stop;
-use crate::{demo, http, ports};
-use anyhow::{Context as _, bail, ensure};
+use crate::{demo, http};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use data_encoding::BASE64;
 use nsp_testbed::ca::Authority;
 use nsp_testbed::{Access, Nats, Options, Postgres, process, secret};
@@ -44,7 +45,7 @@ struct Prepared {
 impl Stack {
     /// Builds and starts everything, and returns when all of it is ready.
     pub fn start(plan: &Plan, stop: &Stop) -> anyhow::Result<Self> {
-        refuse_taken_ports(plan)?;
+        let mut held = hold_ports(plan)?;
         build(plan)?;
         stop.check()?;
         let postgres = step(
@@ -82,6 +83,7 @@ impl Stack {
         }
         load_demonstration(plan, &prepared, stop)?;
         for prepared in prepared {
+            held.give(&plan.ports_of(prepared.service));
             let child = prepared.spawn()?;
             stack.services.push(Running { prepared, child });
         }
@@ -263,14 +265,13 @@ fn sealing_key(plan: &Plan, service: &str) -> anyhow::Result<String> {
     })
 }
 
-fn refuse_taken_ports(plan: &Plan) -> anyhow::Result<()> {
-    let taken = ports::taken(&plan.ports());
-    ensure!(
-        taken.is_empty(),
-        "these ports are taken:\n{}\nStop what uses them, or choose others with --port-offset 100",
-        taken.join("\n")
-    );
-    Ok(())
+fn hold_ports(plan: &Plan) -> anyhow::Result<Held> {
+    Held::take(&plan.ports()).map_err(|taken| {
+        anyhow!(
+            "these ports are taken:\n{}\nStop what uses them, or choose others with --port-offset 100",
+            taken.join("\n")
+        )
+    })
 }
 
 /// Cargo shows its own progress.

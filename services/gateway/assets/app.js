@@ -191,7 +191,7 @@
     if (event.key === "Enter" && event.target.matches("[data-filters]")) event.preventDefault();
   });
   // One box that ticks all of a name that are in sight: <input type=checkbox data-ticks="window">. It follows them, too.
-  const ticked = (box) => all(`input[type=checkbox][name="${box.dataset.ticks}"]:not(:disabled)`, box.form).filter((one) => one.offsetParent);
+  const ticked = (box) => all(`input[type=checkbox][name="${box.dataset.ticks}"]:not(:disabled)`, box.form ?? document).filter((one) => one.offsetParent);
   function followTicks(box) {
     const boxes = ticked(box);
     const count = boxes.filter((one) => one.checked).length;

@@ -108,6 +108,18 @@ impl Frame {
         }
     }
 
+    /// The tabs that are behind a menu on a phone, which has room for five.
+    pub fn more(&self) -> &[TabLink] {
+        match self.tabs.len() {
+            ..=5 => &[],
+            _ => &self.tabs[4..],
+        }
+    }
+
+    pub fn current_is_more(&self) -> bool {
+        self.more().iter().any(|tab| tab.current)
+    }
+
     /// The same with something said on top, if there is something to say.
     #[must_use]
     pub fn saying(mut self, kind: &'static str, trouble: Option<&String>) -> Self {

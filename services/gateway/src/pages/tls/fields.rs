@@ -78,8 +78,9 @@ pub fn certificates(text: &str) -> Vec<String> {
 /// Puts what is wrong with all entries beside the fields; what is wrong with one TLD is for its row to say.
 pub fn refuse(form: &mut Form, problems: &[TlsProblem]) {
     for problem in problems.iter().filter(|problem| problem.index < 0) {
-        let path = format!("tls_client.{}", problem.field);
-        let known = FIELDS.iter().find(|field| path.starts_with(field.path));
+        let known = FIELDS
+            .iter()
+            .find(|field| problem.field.starts_with(field.path));
         // Which of several lines is meant, people see best by what stands there.
         let value = value(form, &problem.field);
         let (id, label) = known.map_or(("tlds", "The entry"), |field| (field.id, field.label));
@@ -96,8 +97,9 @@ pub fn refuse(form: &mut Form, problems: &[TlsProblem]) {
     }
 }
 
-/// What was typed that `domain_names[1]` means; empty for a field as a whole.
+/// What was typed that `tls_client.domain_names[1]` means; empty for a field as a whole.
 fn value(form: &Form, path: &str) -> String {
+    let path = path.trim_start_matches("tls_client.");
     let Some((name, rest)) = path.split_once('[') else {
         return String::new();
     };
@@ -164,8 +166,8 @@ mod tests {
         refuse(
             &mut form,
             &[
-                problem("domain_names[1]", -1),
-                problem("roles", -1),
+                problem("tls_client.domain_names[1]", -1),
+                problem("tls_client.roles", -1),
                 problem("", 0),
             ],
         );

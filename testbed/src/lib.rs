@@ -6,6 +6,7 @@ pub mod ca;
 mod container;
 pub mod dns;
 mod lease;
+pub mod machine;
 mod nats;
 mod postgres;
 pub mod process;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
 use jiff::Timestamp;
+use nsp_dane::{Answer, HostName, Lookup};
 use nsp_kit::{
     clock::Clock,
     config::{Base, Database},
@@ -42,6 +43,15 @@ pub enum Tokens {
     /// Those of the bed, for persons that the test makes up. Identity itself takes only its own, and no mail is sent:
     /// the bed knows nobody's address.
     Bed,
+}
+
+/// A DNS that does not answer.
+struct Silence;
+
+impl Lookup for Silence {
+    async fn tlsa(&self, _: &HostName) -> Answer {
+        Answer::Unavailable("there is no DNS in these tests".to_owned())
+    }
 }
 
 struct Place {
@@ -275,12 +285,17 @@ impl World {
             },
             uploads: nsp_tlsauth::Uploads { waiting_days: 14 },
             grants: nsp_tlsauth::Grants { max_days: 1_096 },
+            certificates: nsp_tlsauth::Certificates {
+                allow_expired: true,
+            },
+            dane: nsp_dane::Settings::default(),
         };
-        tokio::spawn(nsp_tlsauth::run(
+        tokio::spawn(nsp_tlsauth::run_with(
             config,
             place.listeners,
             self.clock.clone(),
             self.bed.stop.clone(),
+            Silence,
         ));
         Ok(())
     }

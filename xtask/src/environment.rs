@@ -3,10 +3,15 @@
 use crate::services::{Plan, SERVICES, Service};
 use nsp_testbed::Access;
 use nsp_testbed::ca::Files;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// What was started or made for a service.
 pub struct Surroundings<'a> {
     pub nats: &'a str,
+    /// A DNS that vouches for the demonstration's machines, and what its answers are validated from.
+    pub dns: SocketAddr,
+    pub trust_anchor: PathBuf,
     pub tls: Files,
     pub database: Option<Access>,
     /// 32 bytes in base 64, for a service that seals secrets.
@@ -70,6 +75,13 @@ pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(Str
         let folder = plan.home.join("objects").join(service.name);
         set("OBJECTS__FOLDER", folder.display().to_string());
     }
+    if matches!(service.name, "access" | "tlsauth") {
+        set("DANE__RESOLVERS", format!("[{:?}]", around.dns.to_string()));
+        set(
+            "DANE__TRUST_ANCHOR",
+            around.trust_anchor.display().to_string(),
+        );
+    }
     if service.name == "access" {
         // Machines see the same certificate as services do; it is good for localhost too.
         let files = &around.tls;
@@ -111,6 +123,8 @@ mod tests {
         let database = service.database.then_some(database);
         let around = Surroundings {
             nats: "nats://127.0.0.1:1",
+            dns: ([127, 0, 0, 1], 1).into(),
+            trust_anchor: "anchor".into(),
             tls,
             database,
             key: service.seals.then(|| "k".to_owned()),
@@ -126,6 +140,17 @@ mod tests {
         for service in &SERVICES {
             let told = names(service).contains(&"NSP_DATABASE__URL".to_owned());
             assert_eq!(told, service.database, "{}", service.name);
+        }
+    }
+
+    #[test]
+    fn who_asks_the_dns_is_told_whom_to_ask_and_to_believe() {
+        for service in &SERVICES {
+            let names = names(service);
+            let asks = matches!(service.name, "access" | "tlsauth");
+            for name in ["NSP_DANE__RESOLVERS", "NSP_DANE__TRUST_ANCHOR"] {
+                assert_eq!(names.contains(&name.to_owned()), asks, "{}", service.name);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod demo;
+mod dns;
 mod environment;
 mod events;
 mod http;

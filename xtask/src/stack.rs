@@ -1,4 +1,4 @@
-//! The whole stack: PostgreSQL, NATS and the services, started in order and stopped in reverse.
+//! The whole stack: PostgreSQL, NATS, a DNS and the services, started in order and stopped in reverse.
 
 use crate::cargo::cargo;
 use crate::environment::{self, Surroundings};
@@ -6,10 +6,11 @@ use crate::ports::Held;
 use crate::progress::step;
 use crate::services::{Plan, Profile, SERVICES, Service};
 use crate::stop::Stop;
-use crate::{demo, http};
+use crate::{demo, dns, http};
 use anyhow::{Context as _, anyhow, bail, ensure};
 use data_encoding::BASE64;
 use nsp_testbed::ca::Authority;
+use nsp_testbed::dns::Dns;
 use nsp_testbed::{Access, Nats, Options, Postgres, process, secret};
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ const DRAIN: Duration = Duration::from_secs(15);
 pub struct Stack {
     services: Vec<Running>,
     nats: Nats,
+    dns: Dns,
     /// Last, so that it is dropped last.
     postgres: Postgres,
 }
@@ -58,10 +60,12 @@ impl Stack {
             || Nats::start(&plan.home.join("nats")),
             |nats| nats.url().trim_start_matches("nats://").to_owned(),
         )?;
+        let dns = step("DNS", || dns::start(plan), |dns| dns.address().to_string())?;
         stop.check()?;
         let mut stack = Self {
             services: Vec::new(),
             nats,
+            dns,
             postgres,
         };
         let prepared = step(
@@ -117,6 +121,13 @@ impl Stack {
                 self.nats.log().display()
             ));
         }
+        if !self.dns.is_running() {
+            let log = process::tail(&self.dns.log(), 30);
+            return Some(format!(
+                "The DNS ended. {} ends with:\n{log}",
+                self.dns.log().display()
+            ));
+        }
         self.services.iter_mut().find_map(|running| {
             let status = running.child.try_wait().ok()??;
             let log = process::tail(&running.prepared.log, 30);
@@ -164,6 +175,8 @@ impl Stack {
                     .then(|| self.postgres.ensure_database(name, &format!("nsp_{name}")));
                 let around = Surroundings {
                     nats: self.nats.url(),
+                    dns: self.dns.address(),
+                    trust_anchor: self.dns.trust_anchor(),
                     tls: authority.files(&tls, name)?,
                     database: database.transpose()?,
                     key: service.seals.then(|| sealing_key(plan, name)).transpose()?,
@@ -218,6 +231,9 @@ impl Drop for Stack {
                     running.prepared.service.name
                 );
             }
+        }
+        if let Err(error) = self.dns.stop() {
+            eprintln!("the DNS cannot be stopped: {error}");
         }
         if let Err(error) = self.nats.stop() {
             eprintln!("NATS cannot be stopped: {error}");

@@ -4,7 +4,7 @@ use crate::services::{Plan, Profile};
 use crate::stack::Stack;
 use crate::state::State;
 use crate::stop::Stop;
-use crate::{demo, packages};
+use crate::{demo, dns, packages};
 use anyhow::bail;
 use nsp_testbed::{Postgres, home, process, stop_shared_postgres};
 use std::fs;
@@ -75,8 +75,12 @@ fn welcome(plan: &Plan) -> anyhow::Result<String> {
         }
         None => String::new(),
     };
+    let machines = match dns::example(plan)? {
+        Some(command) => format!("  Machines {command}\n"),
+        None => String::new(),
+    };
     Ok(format!(
-        "\n  {url}\n\n{users}  Mails    {url}/dev/mail\n  Events   cargo xtask events\n  \
+        "\n  {url}\n\n{users}  Mails    {url}/dev/mail\n{machines}  Events   cargo xtask events\n  \
          Logs     {}\n  Ctrl-C stops everything",
         log.display()
     ))

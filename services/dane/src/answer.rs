@@ -28,6 +28,8 @@ pub struct Records {
     pub records: Vec<Tlsa>,
     /// The shortest on the way, aliases included.
     pub ttl: u32,
+    /// Where they were found, if the name is an alias (CNAME) of another.
+    pub alias_of: Option<String>,
 }
 
 /// What is wrong with the signatures, as far as it can be said.

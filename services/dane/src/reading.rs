@@ -78,6 +78,7 @@ fn positive(name: &Name, response: &DnsResponse, now: Timestamp) -> Option<Step>
         Proof::Secure => Answer::Secure(Records {
             records: found,
             ttl,
+            alias_of: None,
         }),
         Proof::Insecure => Answer::Insecure(found),
         Proof::Bogus | Proof::Indeterminate => Answer::Bogus(doubt(response, now)),

@@ -69,15 +69,16 @@ impl Resolver {
             return Answer::Unavailable(format!("{name} cannot be asked for"));
         };
         name.set_fqdn(true);
-        let (mut shortest, mut secure) = (u32::MAX, true);
+        let (mut shortest, mut secure, mut target) = (u32::MAX, true, None);
         for _ in 0..=MOST_ALIASES {
             match self.ask(name).await {
                 Step::Alias(alias) => {
                     secure &= alias.secure;
                     shortest = shortest.min(alias.ttl);
+                    target = Some(readable(&alias.to));
                     name = alias.to;
                 }
-                Step::Over(answer) => return at_the_end_of(shortest, secure, answer),
+                Step::Over(answer) => return at_the_end_of(shortest, secure, target, answer),
             }
         }
         Answer::Bogus(Doubt::TooManyAliases)
@@ -112,11 +113,18 @@ impl Lookup for Resolver {
     }
 }
 
+/// A name as people write it.
+fn readable(name: &Name) -> String {
+    let text = name.to_ascii().to_ascii_lowercase();
+    text.trim_end_matches('.').to_owned()
+}
+
 /// What an answer is worth behind aliases: no more than the least of them, and no longer.
-fn at_the_end_of(shortest: u32, secure: bool, answer: Answer) -> Answer {
+fn at_the_end_of(shortest: u32, secure: bool, target: Option<String>, answer: Answer) -> Answer {
     match answer {
         Answer::Secure(found) if secure => Answer::Secure(Records {
             ttl: found.ttl.min(shortest),
+            alias_of: target,
             ..found
         }),
         Answer::Secure(found) => Answer::Insecure(found.records),

@@ -156,6 +156,7 @@ fn maintenance(reason: &str) -> Option<&'static str> {
 
 fn tls_authentication(reason: &str) -> Option<&'static str> {
     Some(match reason {
+        "TOO_MANY_CHECKS" => "Your account has tested many domain names. Wait a minute.",
         "GRANT_ENDED" => "Some of these grants are over. Nothing was changed: see which.",
         "NOT_A_PROVIDER" => {
             "Only registry service providers upload data of many registries. Enter the data of your own TLDs one by one or together."

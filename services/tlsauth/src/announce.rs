@@ -8,7 +8,10 @@ use nsp_kit::{
 use nsp_proto::{events::v1 as pb, tlsauth::v1::grant};
 
 use crate::{
-    domain::{Client, Consent, Grant, Scope, State, Upload},
+    domain::{
+        Client, Consent, Grant, HostName, Scope, State, Upload,
+        check::{Check, Severity},
+    },
     error::Error,
 };
 
@@ -50,6 +53,34 @@ pub async fn client_deleted(tx: &mut Tx, client: &Client) -> Result<(), Error> {
         account: client.account.to_string(),
         tld: client.tld.as_ref().to_owned(),
         provider: provider(client),
+    };
+    announce(tx, &about(client), &event).await?;
+    Ok(())
+}
+
+/// What worked does not any more, or a certificate expires soon.
+pub async fn check_failed(tx: &mut Tx, client: &Client, check: &Check) -> Result<(), Error> {
+    let bad = check
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Good);
+    let event = pb::TlsClientCheckFailed {
+        tls_client: client.name().to_string(),
+        account: client.account.to_string(),
+        tld: client.tld.as_ref().to_owned(),
+        domain_name: check.domain_name.to_string(),
+        findings: bad.map(|finding| finding.code.to_owned()).collect(),
+    };
+    announce(tx, &about(client), &event).await?;
+    Ok(())
+}
+
+pub async fn check_recovered(tx: &mut Tx, client: &Client, name: &HostName) -> Result<(), Error> {
+    let event = pb::TlsClientCheckRecovered {
+        tls_client: client.name().to_string(),
+        account: client.account.to_string(),
+        tld: client.tld.as_ref().to_owned(),
+        domain_name: name.to_string(),
     };
     announce(tx, &about(client), &event).await?;
     Ok(())

@@ -3,7 +3,8 @@
 //!
 //! A request enters at [`api`], which turns it into the terms of [`domain`]; the rules are all there. [`store`] is the
 //! only place with SQL, [`events`] reacts to other services, [`jobs`] does what is due by the clock, [`publish`] keeps the
-//! bucket that the mTLS edge decides by, and [`notices`] finds out whom to write to.
+//! bucket that the mTLS edge decides by, [`recheck`] looks whether what is entered works, asking the DNS by [`lookups`], and
+//! [`notices`] finds out whom to write to.
 
 mod announce;
 mod api;
@@ -13,12 +14,15 @@ mod error;
 mod events;
 mod jobs;
 mod load;
+mod lookups;
 mod notices;
 mod publish;
+mod recheck;
 mod store;
 
 use anyhow::ensure;
 use jiff::SignedDuration;
+use nsp_dane::{Lookup, Resolver};
 use nsp_kit::{
     client,
     clock::Clock,
@@ -31,7 +35,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use demo::demo;
 
-use crate::domain::Limits;
+use crate::{
+    domain::{Limits, check::CheckRules},
+    lookups::Lookups,
+};
 
 /// Our name, as in our certificate.
 pub const SERVICE: &str = "tlsauth";
@@ -53,6 +60,8 @@ pub struct Config {
     pub entries: Entries,
     pub uploads: Uploads,
     pub grants: Grants,
+    pub certificates: Certificates,
+    pub dane: nsp_dane::Settings,
 }
 
 /// The services this one calls.
@@ -84,12 +93,20 @@ pub struct Grants {
     pub max_days: u16,
 }
 
+/// Which certificates count, as the edge is told.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificates {
+    pub allow_expired: bool,
+}
+
 /// The settings that rules need.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     pub limits: Limits,
     pub waiting_days: u16,
     pub max_grant: SignedDuration,
+    pub checks: CheckRules,
 }
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -123,6 +140,10 @@ impl Rules {
             },
             waiting_days: config.uploads.waiting_days,
             max_grant: DAY * i32::from(config.grants.max_days),
+            checks: CheckRules {
+                usages: config.dane.usages(),
+                allow_expired: config.certificates.allow_expired,
+            },
         })
     }
 
@@ -138,6 +159,18 @@ pub async fn run(
     clock: Clock,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let resolver = Resolver::new(&config.dane)?;
+    Box::pin(run_with(config, listeners, clock, stop, resolver)).await
+}
+
+/// The same, asking somebody else about TLSA records.
+pub async fn run_with<L: Lookup>(
+    config: Config,
+    listeners: Listeners,
+    clock: Clock,
+    stop: CancellationToken,
+    lookup: L,
+) -> anyhow::Result<()> {
     let rules = Rules::of(&config)?;
     let host = Host::new(
         SERVICE,
@@ -149,7 +182,8 @@ pub async fn run(
     )
     .await?;
     let identity = client::connect("identity", &config.clients.identity, &host.certificates)?;
-    let routes = api::routes(host.context(), rules);
+    let lookups = Lookups::new(lookup, &config.dane, host.clock.clone());
+    let routes = api::routes(host.context(), rules, lookups.clone());
     let people = notices::People::new(identity.clone());
     let js = async_nats::jetstream::new(host.nats.clone());
     let (db, clock) = (&host.db, &host.clock);
@@ -162,6 +196,10 @@ pub async fn run(
         host.background(
             "notices",
             notices::send(db, clock, &people, rules.waiting())
+        ),
+        host.background(
+            "daily checks",
+            recheck::keep_checked(db, clock, &lookups, rules.checks)
         ),
         host.background("old requests", jobs::forget_requests(db, clock)),
     )?;

@@ -76,6 +76,12 @@ impl Dns {
         self.folder.join("trust-anchor")
     }
 
+    /// Whether it has not ended by itself.
+    pub fn is_running(&mut self) -> bool {
+        let child = self.child.as_mut();
+        child.is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
+
     pub fn log(&self) -> PathBuf {
         self.folder.join("log")
     }

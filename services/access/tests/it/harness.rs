@@ -58,7 +58,14 @@ struct Zone {
 impl Dns {
     pub fn vouch(&self, name: &str, identities: &[&Identity]) {
         let records = identities.iter().map(|identity| identity.tlsa()).collect();
-        self.say(name, Answer::Secure(Records { records, ttl: 300 }));
+        self.say(
+            name,
+            Answer::Secure(Records {
+                records,
+                ttl: 300,
+                alias_of: None,
+            }),
+        );
     }
 
     pub fn say(&self, name: &str, answer: Answer) {

@@ -105,7 +105,11 @@ fn name(text: &str) -> HostName {
 
 fn secure(ttl: u32) -> Answer {
     let records = vec!["3 1 1 00ff".parse().unwrap()];
-    Answer::Secure(Records { records, ttl })
+    Answer::Secure(Records {
+        records,
+        ttl,
+        alias_of: None,
+    })
 }
 
 fn unavailable() -> Answer {

@@ -113,10 +113,12 @@ async fn every_kind_of_zone_has_its_answer() {
         panic!("no longer secure");
     };
     assert_eq!((found.records, found.ttl), (vec![tlsa.clone()], 120));
+    assert_eq!(found.alias_of, None);
     let Answer::Secure(found) = world.ask("alias.rsp.example").await else {
         panic!("no longer secure");
     };
     assert_eq!(found.ttl, 30, "the alias ends first");
+    assert_eq!(found.alias_of.as_deref(), Some("rri.rsp.example"));
     assert!(
         certificate
             .matches(&found.records, Usages::DaneEe)

@@ -2,6 +2,7 @@
 
 mod check_tls_client;
 mod convert;
+mod convert_check;
 mod create_grants;
 mod create_tls_clients;
 mod create_upload;
@@ -38,14 +39,20 @@ use nsp_proto::tlsauth::v1::{
 };
 use tonic::{Request, Response, Result, service::Routes};
 
-use crate::Rules;
+use crate::{Rules, lookups::Lookups};
+
+pub use convert_check::check_message;
 
 /// The largest message this service takes: an upload is at most 1 MB.
 const MAX_MESSAGE: usize = 2 * 1024 * 1024;
 
 /// Entries, grants and uploads.
-pub fn routes(context: Context, rules: Rules) -> Routes {
-    let api = Api { context, rules };
+pub fn routes(context: Context, rules: Rules, lookups: Lookups) -> Routes {
+    let api = Api {
+        context,
+        rules,
+        lookups,
+    };
     let clients = TlsClientServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE);
     let grants = GrantServiceServer::new(api.clone()).max_decoding_message_size(MAX_MESSAGE);
     let uploads = UploadServiceServer::new(api).max_decoding_message_size(MAX_MESSAGE);
@@ -58,6 +65,7 @@ pub fn routes(context: Context, rules: Rules) -> Routes {
 struct Api {
     context: Context,
     rules: Rules,
+    lookups: Lookups,
 }
 
 #[tonic::async_trait]
@@ -96,7 +104,8 @@ impl TlsClientService for Api {
     ) -> Result<Response<pb::PreviewTlsClientsResponse>> {
         let (call, request) = self.context.enter(request)?;
         Ok(Response::new(
-            preview_tls_clients::preview_tls_clients(&call, self.rules, request).await?,
+            preview_tls_clients::preview_tls_clients(&call, self.rules, &self.lookups, request)
+                .await?,
         ))
     }
 
@@ -135,8 +144,9 @@ impl TlsClientService for Api {
         request: Request<pb::CheckTlsClientRequest>,
     ) -> Result<Response<pb::CheckTlsClientResponse>> {
         let (call, request) = self.context.enter(request)?;
-        Ok(Response::new(check_tls_client::check_tls_client(
-            &call, request,
-        )?))
+        let rules = self.rules.checks;
+        Ok(Response::new(
+            check_tls_client::check_tls_client(&call, &self.lookups, rules, request).await?,
+        ))
     }
 }

@@ -8,20 +8,17 @@ use x509_parser::pem::{Pem, parse_x509_pem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate(String);
 
-const MAX: usize = 20_000;
+/// How long a certificate may be, in PEM.
+pub const MAX_CERTIFICATE: usize = 20_000;
 
 impl FromStr for Certificate {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        if text.len() > MAX {
+        refuse_private_key(text)?;
+        if text.len() > MAX_CERTIFICATE {
             return Err("must not exceed 20,000 characters");
-        }
-        if text.contains("PRIVATE KEY") {
-            return Err(
-                "has a private key in it: never give it away, and replace this one; only the certificate is needed",
-            );
         }
         let (rest, pem) = parse_x509_pem(text.as_bytes()).map_err(|_| PEM)?;
         if pem.label != "CERTIFICATE" {
@@ -34,6 +31,16 @@ impl FromStr for Certificate {
             .map_err(|_| "is not a certificate that can be read")?;
         Ok(Self(text.replace("\r\n", "\n")))
     }
+}
+
+/// Refuses what nobody but its owner may have, before anything else is done with it.
+pub fn refuse_private_key(text: &str) -> Result<(), &'static str> {
+    if text.contains("PRIVATE KEY") {
+        return Err(
+            "has a private key in it: never give it away, and replace this one; only the certificate is needed",
+        );
+    }
+    Ok(())
 }
 
 const PEM: &str = "must be a certificate in PEM, beginning with -----BEGIN CERTIFICATE-----";

@@ -1,6 +1,7 @@
 //! What TLS client authentication data are and what may happen to them: plain Rust, no database, no clock.
 
 mod certificate;
+pub mod check;
 mod client;
 mod consent;
 mod entry;
@@ -12,7 +13,7 @@ mod role;
 mod text;
 pub mod upload;
 
-pub use certificate::Certificate;
+pub use certificate::{Certificate, MAX_CERTIFICATE, refuse_private_key};
 pub use client::{Client, Origin};
 pub use consent::{Consent, ConsentState, Upload};
 pub use entry::{Entry, Limits, RawEntry, Wrong, overlap};

@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use crate::{
-    domain::{Client, Entry, GrantId, Label, Origin, RawEntry},
+    domain::{Client, Entry, GrantId, HostName, Label, Origin, RawEntry},
     error::Error,
 };
 
@@ -197,14 +197,26 @@ pub async fn exist(tx: &mut Tx) -> Result<bool, Error> {
 }
 
 /// Of entries that name a host: at most `limit` that the viewer sees, by TLD.
-pub async fn naming(tx: &mut Tx, host: &str, limit: i64) -> Result<Vec<Client>, Error> {
-    let mut query = QueryBuilder::new(format!("select {COLUMNS} from {TABLES} where "));
-    query
-        .push_bind(host.to_owned())
-        .push(" = any (domain_names)");
+pub async fn naming(tx: &mut Tx, host: &HostName, limit: i64) -> Result<Vec<Client>, Error> {
+    let mut query = QueryBuilder::new(format!(
+        "select {COLUMNS} from {TABLES} where domain_names @> "
+    ));
+    query.push_bind(vec![host.to_string()]);
     push_scope(&mut query, tx);
     query
         .push(" order by entries.tld, entries.id limit ")
         .push_bind(limit);
+    fetch(tx, query).await
+}
+
+/// All entries that name any of these hosts, by TLD.
+pub async fn naming_any(tx: &mut Tx, hosts: &[HostName]) -> Result<Vec<Client>, Error> {
+    let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+    let mut query = QueryBuilder::new(format!(
+        "select {COLUMNS} from {TABLES} where domain_names && "
+    ));
+    query.push_bind(hosts);
+    push_scope(&mut query, tx);
+    query.push(" order by entries.tld, entries.id");
     fetch(tx, query).await
 }

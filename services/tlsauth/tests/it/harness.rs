@@ -26,12 +26,14 @@ use nsp_proto::{
         upload_service_client::UploadServiceClient,
     },
 };
-use nsp_tlsauth::{Clients, Config, Entries, Grants, MIGRATOR, Uploads, run};
+use nsp_tlsauth::{Certificates, Clients, Config, Entries, Grants, MIGRATOR, Uploads, run_with};
 use prost::Message;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
+
+use crate::names::{Names, Table};
 
 pub type Client = TlsClientServiceClient<Channel>;
 
@@ -44,12 +46,18 @@ pub struct World {
     /// Whom identity says are to be written to, by account.
     pub people: People,
     channel: Channel,
+    names: Names,
     /// The one that [`World::run`] has started last.
     pub running: CancellationToken,
 }
 
 impl World {
+    /// With a DNS that does not answer.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_asking(Names::Table(Table::default())).await
+    }
+
+    pub async fn start_asking(names: Names) -> anyhow::Result<Self> {
         // Whole days are added in tests, and tokens are good for five minutes of this clock.
         let clock = Clock::manual("2026-11-21T12:00:00Z".parse::<Timestamp>()?);
         let people = People::default();
@@ -65,6 +73,7 @@ impl World {
             database,
             people,
             channel,
+            names,
             running: CancellationToken::new(),
         };
         world.run().await?;
@@ -92,9 +101,14 @@ impl World {
             },
             uploads: Uploads { waiting_days: 14 },
             grants: Grants { max_days: 366 },
+            certificates: Certificates {
+                allow_expired: true,
+            },
+            dane: nsp_dane::Settings::default(),
         };
         let stop = self.bed.stop.child_token();
-        tokio::spawn(run(config, listeners, self.clock.clone(), stop.clone()));
+        let (clock, names) = (self.clock.clone(), self.names.clone());
+        tokio::spawn(run_with(config, listeners, clock, stop.clone(), names));
         self.channel = self.bed.channel("tlsauth", &address, "gateway")?;
         self.running = stop;
         Ok(())

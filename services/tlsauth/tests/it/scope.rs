@@ -104,9 +104,11 @@ async fn a_role_limited_to_tlds_sees_and_changes_only_theirs() -> anyhow::Result
     Ok(())
 }
 
-const ROWS: [&str; 7] = [
+const ROWS: [&str; 8] = [
         "insert into checks (entry, domain_name, check_time, verdict, result)
-         select id, 'a.example', now(), 'works', '' from entries",
+         select id, 'a.example', now(), 'works', '' from entries
+         on conflict (entry, domain_name) do nothing",
+        "insert into watches (entry, domain_name, verdict, told) select id, 'a.example', 'works', '{}' from entries",
         "insert into uploads (id, account, attestation, attester, creator, creator_name, create_time, row_count, tld_count)
          select gen_random_uuid(), id, '', '', '', '', now(), 1, 1 from accounts where provider",
         "insert into consents (id, upload, account, provider, attestation, attester, tlds, row_count, create_time)
@@ -163,33 +165,34 @@ async fn the_database_alone_refuses_what_is_out_of_scope() -> anyhow::Result<()>
         "tlds",
         "upload_rows",
         "uploads",
+        "watches",
     ];
     let expected = [
         (
             Actor::Person(Box::new(jane)),
-            [2, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 0],
+            [2, 0, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 0],
         ),
         (
             Actor::Person(Box::new(sjoerd)),
-            [2, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1],
+            [2, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0],
         ),
         // Providers offer themselves to everybody.
         (
             Actor::Person(Box::new(mallory)),
-            [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         ),
-        (Actor::Person(Box::new(nobody)), [0; 13]),
+        (Actor::Person(Box::new(nobody)), [0; 14]),
         (
             Actor::Person(Box::new(limited)),
-            [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            [2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         ),
         (
             Actor::Person(Box::new(agent())),
-            [2, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1],
+            [2, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0],
         ),
         (
             Actor::Service("tlsauth".into()),
-            [2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+            [2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
         ),
     ];
     let db = Database::connect(&world.database)?;

@@ -15,7 +15,11 @@ use crate::{
     pages::{
         cases::show::request_id,
         choices::{Choosing, TldChoice, choices, hint},
-        tls::{editor, entry::Entry, fields, own_tlds},
+        tls::{
+            editor,
+            entry::{Check, Entry},
+            fields, own_tlds,
+        },
     },
     signed_in::{Party, SignedIn},
     time::counted,
@@ -43,6 +47,8 @@ struct Verify {
     page: Frame,
     /// What the entry will be, in canonical form; none if something is wrong.
     entry: Option<Entry>,
+    /// What the DNS says of each of its names now.
+    checks: Vec<Check>,
     rows: Vec<Row>,
     bad: usize,
     total: String,
@@ -167,6 +173,11 @@ async fn show(
             .tls_clients
             .first()
             .map(|record| Entry::new(record, &me.times)),
+        checks: answer
+            .checks
+            .iter()
+            .map(|check| Check::new(check, &me.times))
+            .collect(),
         bad,
         total: counted(rows.len() as u64, "TLD"),
         rows,

@@ -83,22 +83,7 @@ pub fn status(row: &Row, all: &Periods, settings: &Settings, most: usize) -> pb:
         .into_iter()
         .map(|kind| {
             let enabled = settings.rri.is_open(kind, &row.label);
-            let periods = all.of(&row.label, kind);
-            let late = periods.iter().filter(|one| one.state == State::Late);
-            let last = periods.iter().filter_map(|one| one.progress.as_ref());
-            let last = last.map(|progress| progress.receive_time).max();
-            let shown = if enabled { periods } else { &[] };
-            pb::KindStatus {
-                kind: convert::kind_message(kind).into(),
-                enabled,
-                late_count: if enabled { number(late.count()) } else { 0 },
-                periods: shown
-                    .iter()
-                    .take(most)
-                    .map(|one| convert::period(kind, one))
-                    .collect(),
-                last_receive_time: last.map(to_proto),
-            }
+            kind_status(kind, enabled, all.of(&row.label, kind), most)
         })
         .collect();
     pb::ReportStatus {
@@ -108,6 +93,27 @@ pub fn status(row: &Row, all: &Periods, settings: &Settings, most: usize) -> pb:
         account_display_name: row.account_name.clone(),
         late_count: kinds.iter().map(|kind| kind.late_count).sum(),
         kinds,
+    }
+}
+
+/// How a TLD stands with one kind, of whose months or days so many are shown.
+fn kind_status(kind: Kind, enabled: bool, periods: &[Period], most: usize) -> pb::KindStatus {
+    let message = |one: &Period| convert::period(kind, one);
+    let last = periods.iter().filter_map(|one| one.progress.as_ref());
+    let last = last.map(|progress| progress.receive_time).max();
+    // Nothing is expected of an interface that is closed.
+    let periods = if enabled { periods } else { &[] };
+    let late = || periods.iter().filter(|one| one.state == State::Late);
+    let mut received = periods.iter().filter(|one| one.progress.is_some());
+    pb::KindStatus {
+        kind: convert::kind_message(kind).into(),
+        enabled,
+        late_count: number(late().count()),
+        periods: periods.iter().take(most).map(message).collect(),
+        last_receive_time: last.map(to_proto),
+        // They are newest first.
+        oldest_late: late().last().map(message),
+        newest_received: received.next().map(message),
     }
 }
 

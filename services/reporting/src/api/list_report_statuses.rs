@@ -1,4 +1,4 @@
-//! TLDs by A-label, each with how it stands.
+//! TLDs, each with how it stands.
 
 use nsp_kit::{call::Call, page::Page, status::Violations};
 use nsp_proto::reporting::v1 as pb;
@@ -7,7 +7,10 @@ use super::get_report_status::{periods, status};
 use crate::{
     error::Error,
     settings::Settings,
-    store::{self, statuses::Selection},
+    store::{
+        self,
+        statuses::{Key, Order, Selection},
+    },
 };
 
 const MAX_QUERY: usize = 63;
@@ -20,7 +23,7 @@ pub async fn list_report_statuses(
     request: pb::ListReportStatusesRequest,
 ) -> Result<pb::ListReportStatusesResponse, Error> {
     let mut bad = Violations::default();
-    let page = Page::<String>::parse(request.page_size, &request.page_token, &mut bad);
+    let page = Page::<Key>::parse(request.page_size, &request.page_token, &mut bad);
     let query = request
         .query
         .trim()
@@ -31,6 +34,10 @@ pub async fn list_report_statuses(
     }
     let account = bad.parse_optional("account", &request.account);
     let (page, account) = bad.finish(page.zip(account))?;
+    let order = match request.order_by() {
+        pb::ReportStatusOrder::Unspecified => Order::Label,
+        pb::ReportStatusOrder::Late => Order::Late,
+    };
     let selection = Selection {
         query,
         late_only: request.late_only,
@@ -42,10 +49,13 @@ pub async fn list_report_statuses(
     };
 
     let mut tx = call.begin().await?;
-    let rows = store::statuses::page(&mut tx, &selection, &page).await?;
+    let rows = store::statuses::page(&mut tx, &selection, order, &page).await?;
     let total = store::statuses::count(&mut tx, &selection).await?;
     let late = store::statuses::count(&mut tx, &late).await?;
-    let (rows, next_page_token) = page.split(rows, |row| row.label.clone());
+    let (rows, next_page_token) = page.split(rows, |row| Key {
+        late: row.late,
+        label: row.label.clone(),
+    });
     let tlds: Vec<_> = rows
         .iter()
         .map(|row| (row.label.as_str(), row.owes_from))

@@ -57,8 +57,9 @@ pub async fn periods(
         let of_kind = dates.iter().find(|(kind, _)| *kind == wanted);
         of_kind.and_then(|(_, dates)| dates.last().copied())
     };
-    let first_month = first(Kind::RegistrarTransactions).unwrap_or(Date::MIN);
-    let first_day = first(Kind::EscrowReport).unwrap_or(Date::MIN);
+    // Where nothing is kept track of, nothing is looked for.
+    let first_month = first(Kind::RegistrarTransactions).unwrap_or(Date::MAX);
+    let first_day = first(Kind::EscrowReport).unwrap_or(Date::MAX);
     let labels: Vec<String> = tlds.iter().map(|(label, _)| (*label).to_owned()).collect();
     let mut progress = store::progress::of(tx, &labels, first_month, first_day).await?;
     let mut periods = HashMap::new();

@@ -29,8 +29,9 @@ pub async fn list_report_statuses(
         .trim()
         .trim_start_matches('.')
         .to_ascii_lowercase();
-    if query.chars().count() > MAX_QUERY {
-        bad.add("query", format!("must not exceed {MAX_QUERY} characters"));
+    if query.chars().count() > MAX_QUERY || query.contains('\0') {
+        let problem = format!("must not exceed {MAX_QUERY} characters or contain NUL");
+        bad.add("query", problem);
     }
     let account = bad.parse_optional("account", &request.account);
     let (page, account) = bad.finish(page.zip(account))?;

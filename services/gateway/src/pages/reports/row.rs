@@ -33,8 +33,8 @@ pub struct Cell {
     pub period: String,
     /// How many more are late.
     pub more: i32,
-    /// What comes next, and until when it has to be in.
-    pub next: String,
+    /// Whether `due` is about what comes after that.
+    pub next: bool,
     pub due: Option<Moment>,
 }
 
@@ -76,7 +76,7 @@ impl Cell {
             (Some(received), next) => Self {
                 mark: Some(words::state(received)),
                 period: words::period(&received.date),
-                next: next.map_or_else(String::new, |next| words::period(&next.date)),
+                next: true,
                 due: next.and_then(|next| times.moment(next.due_time.as_ref())),
                 ..Self::default()
             },
@@ -119,14 +119,14 @@ mod tests {
             let mark = cell.mark.map(|mark| mark.2);
             (mark, cell.period, cell.next, cell.more)
         };
-        let expected = (Some("Expected"), "Oct 2026".to_owned(), String::new(), 0);
+        let expected = (Some("Expected"), "Oct 2026".to_owned(), false, 0);
         assert_eq!(of(&kind), expected);
         kind.newest_received = Some(period("2026-09", State::Final));
-        let expected = (Some("In"), "Sep 2026".to_owned(), "Oct 2026".to_owned(), 0);
+        let expected = (Some("In"), "Sep 2026".to_owned(), true, 0);
         assert_eq!(of(&kind), expected);
         kind.oldest_late = Some(period("2026-07", State::Late));
         kind.late_count = 3;
-        let expected = (Some("Late"), "Jul 2026".to_owned(), String::new(), 2);
+        let expected = (Some("Late"), "Jul 2026".to_owned(), false, 2);
         assert_eq!(of(&kind), expected);
         assert_eq!(of(&KindStatus::default()).0, None);
     }

@@ -50,7 +50,11 @@ impl Turn {
         }
         match first(status, expected, false).or_else(|| first(status, expected, true)) {
             Some((kind, next)) => {
-                let asked = format!("Next is {} for {}.", kind.noun, words::period(&next.date));
+                let asked = format!(
+                    "Next is the {} for {}.",
+                    kind.noun,
+                    words::period(&next.date)
+                );
                 Self::new("done", "Nothing late", asked, Some(next), times)
             }
             None => Self::new("done", "Nothing late", String::new(), None, times),
@@ -106,9 +110,9 @@ fn first<'a>(
 fn ask(kind: &Kind, late: &Period, staff: bool) -> String {
     let period = words::period(&late.date);
     match (staff, kind.agent) {
-        (false, false) => format!("Submit {} for {period}", kind.noun),
+        (false, false) => format!("Submit the {} for {period}", kind.noun),
         (false, true) => format!("Ask your escrow agent for the notification for {period}"),
-        (true, _) => format!("Missing is {} for {period}", kind.noun),
+        (true, _) => format!("The {} for {period} is missing", kind.noun),
     }
 }
 
@@ -210,7 +214,7 @@ mod tests {
         let staff = Turn::of(&status, true, &times());
         assert_eq!(
             staff.asked,
-            "Missing is the transactions report for Aug 2026, and 2 more."
+            "The transactions report for Aug 2026 is missing, and 2 more."
         );
         assert_eq!(staff.due.unwrap().state, "overdue");
     }

@@ -12,7 +12,7 @@ pub struct Kind {
     pub id: &'static str,
     /// Above a column.
     pub name: &'static str,
-    /// In a sentence.
+    /// In a sentence, after an article.
     pub noun: &'static str,
     pub kind: ReportKind,
     pub monthly: bool,
@@ -25,7 +25,7 @@ pub static KINDS: [Kind; 4] = [
     Kind {
         id: "transactions",
         name: "Transactions",
-        noun: "the transactions report",
+        noun: "transactions report",
         kind: ReportKind::RegistrarTransactions,
         monthly: true,
         agent: false,
@@ -33,7 +33,7 @@ pub static KINDS: [Kind; 4] = [
     Kind {
         id: "activity",
         name: "Activity",
-        noun: "the activity report",
+        noun: "activity report",
         kind: ReportKind::RegistryFunctionsActivity,
         monthly: true,
         agent: false,
@@ -41,7 +41,7 @@ pub static KINDS: [Kind; 4] = [
     Kind {
         id: "escrow",
         name: "Escrow report",
-        noun: "the escrow report",
+        noun: "escrow report",
         kind: ReportKind::RegistryEscrowReport,
         monthly: false,
         agent: false,
@@ -49,7 +49,7 @@ pub static KINDS: [Kind; 4] = [
     Kind {
         id: "notification",
         name: "Agent’s notification",
-        noun: "the escrow agent’s notification",
+        noun: "escrow agent’s notification",
         kind: ReportKind::EscrowAgentNotification,
         monthly: false,
         agent: true,

@@ -1,6 +1,8 @@
 //! Every kind of report is taken in, kept byte for byte, announced, and may be sent again.
 
-use nsp_proto::reporting::v1::{ReportKind, answer::Outcome};
+use nsp_proto::reporting::v1::{
+    GetReportStatusRequest, Period, ReportKind, answer::Outcome, period::State,
+};
 
 use crate::{
     bodies,
@@ -76,7 +78,7 @@ async fn every_kind_is_kept_byte_for_byte_and_announced() -> anyhow::Result<()> 
 #[tokio::test]
 async fn a_report_of_the_same_id_takes_the_place_of_the_one_before() -> anyhow::Result<()> {
     let world = World::start().await?;
-    world.registry("Jane", &["example"]).await?;
+    let jane = world.registry("Jane", &["example"]).await?;
     let kind = ReportKind::RegistryEscrowReport;
     let body = bodies::escrow_report("a-1", "FULL", "2026-11-23");
     let sent = Sent::new(kind, "a-1", body.clone());
@@ -94,7 +96,17 @@ async fn a_report_of_the_same_id_takes_the_place_of_the_one_before() -> anyhow::
             .fetch_all(&world.owner)
             .await?;
     assert_eq!(current, [(1234, false), (1235, true)]);
-    // What was replaced is kept, and was received for its day.
+    // The first day has no report any more, to machines and to people.
+    assert!(!world.has(kind, "example", "2026-11-23").await?);
+    let request = GetReportStatusRequest {
+        name: "tlds/example/reportStatus".into(),
+    };
+    let status = world.statuses(&jane)?.get_report_status(request).await?;
+    let deposits = status.into_inner().kinds.remove(0);
+    let states = deposits.periods[..2].iter().map(Period::state);
+    let states: Vec<State> = states.collect();
+    assert_eq!(states, [State::Received, State::Late]);
+    // What was replaced is kept.
     assert_eq!(world.stored(&first.submission).await?, body.as_bytes());
     Ok(())
 }

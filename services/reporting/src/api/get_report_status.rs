@@ -31,7 +31,7 @@ pub async fn get_report_status(
     let mut tx = call.begin().await?;
     let row = store::statuses::get(&mut tx, &label).await?;
     let all = periods(&mut tx, settings, &[(&row.label, row.owes_from)]).await?;
-    Ok(status(&row, &all, settings, usize::MAX))
+    Ok(status(&row, &all, settings))
 }
 
 /// Months and days by TLD and kind.
@@ -78,15 +78,17 @@ pub async fn periods(
     Ok(Periods(periods))
 }
 
-/// The message about a TLD, with so many months and days of each kind.
-pub fn status(row: &Row, all: &Periods, settings: &Settings, most: usize) -> pb::ReportStatus {
-    let kinds: Vec<pb::KindStatus> = Kind::ALL
-        .into_iter()
-        .map(|kind| {
-            let enabled = settings.rri.is_open(kind, &row.label);
-            kind_status(kind, enabled, all.of(&row.label, kind), most)
-        })
-        .collect();
+/// The message about a TLD, with every month and day.
+fn status(row: &Row, all: &Periods, settings: &Settings) -> pb::ReportStatus {
+    let kinds = Kind::ALL.into_iter().map(|kind| {
+        let enabled = settings.rri.is_open(kind, &row.label);
+        kind_status(kind, enabled, all.of(&row.label, kind))
+    });
+    message(row, kinds.collect())
+}
+
+/// The message about a TLD that stands so with each kind.
+pub fn message(row: &Row, kinds: Vec<pb::KindStatus>) -> pb::ReportStatus {
     pb::ReportStatus {
         name: format!("tlds/{}/reportStatus", row.label),
         tld: row.label.clone(),
@@ -97,8 +99,8 @@ pub fn status(row: &Row, all: &Periods, settings: &Settings, most: usize) -> pb:
     }
 }
 
-/// How a TLD stands with one kind, of whose months or days so many are shown.
-fn kind_status(kind: Kind, enabled: bool, periods: &[Period], most: usize) -> pb::KindStatus {
+/// How a TLD stands with one kind.
+fn kind_status(kind: Kind, enabled: bool, periods: &[Period]) -> pb::KindStatus {
     let message = |one: &Period| convert::period(kind, one);
     let last = periods.iter().filter_map(|one| one.progress.as_ref());
     let last = last.map(|progress| progress.receive_time).max();
@@ -109,15 +111,11 @@ fn kind_status(kind: Kind, enabled: bool, periods: &[Period], most: usize) -> pb
     pb::KindStatus {
         kind: convert::kind_message(kind).into(),
         enabled,
-        late_count: number(late().count()),
-        periods: periods.iter().take(most).map(message).collect(),
+        late_count: i32::try_from(late().count()).unwrap_or(i32::MAX),
+        periods: periods.iter().map(message).collect(),
         last_receive_time: last.map(to_proto),
         // They are newest first.
         oldest_late: late().last().map(message),
         newest_received: received.next().map(message),
     }
-}
-
-fn number(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -1,21 +1,20 @@
 //! TLDs, each with how it stands.
 
-use nsp_kit::{call::Call, page::Page, status::Violations};
+use nsp_kit::{call::Call, clock::to_proto, db::Tx, page::Page, status::Violations};
 use nsp_proto::reporting::v1 as pb;
 
-use super::get_report_status::{periods, status};
+use super::{convert, get_report_status::message};
 use crate::{
+    domain::{Kind, Period, owes, tracked},
     error::Error,
     settings::Settings,
     store::{
-        self,
-        statuses::{Key, Order, Selection},
+        self, newest,
+        statuses::{Key, Order, Row, Selection},
     },
 };
 
 const MAX_QUERY: usize = 63;
-/// What a list shows of each kind.
-const NEWEST: usize = 1;
 
 pub async fn list_report_statuses(
     call: &Call,
@@ -57,21 +56,63 @@ pub async fn list_report_statuses(
         late: row.late,
         label: row.label.clone(),
     });
-    let tlds: Vec<_> = rows
-        .iter()
-        .map(|row| (row.label.as_str(), row.owes_from))
-        .collect();
-    let all = periods(&mut tx, settings, &tlds).await?;
-    let statuses = rows.iter().map(|row| {
-        let mut message = status(row, &all, settings, NEWEST);
-        // The count that the list is filtered by.
-        message.late_count = i32::try_from(row.late).unwrap_or(i32::MAX);
-        message
-    });
+    let statuses = statuses(&mut tx, settings, &rows).await?;
     Ok(pb::ListReportStatusesResponse {
-        statuses: statuses.collect(),
+        statuses,
         next_page_token,
         total_size: i32::try_from(total).unwrap_or(i32::MAX),
         late_size: i32::try_from(late).unwrap_or(i32::MAX),
     })
+}
+
+/// How these TLDs stand: what is expected now of each kind, the newest that is in, and what is overdue.
+async fn statuses(
+    tx: &mut Tx,
+    settings: &Settings,
+    rows: &[Row],
+) -> Result<Vec<pb::ReportStatus>, Error> {
+    let labels: Vec<String> = rows.iter().map(|row| row.label.clone()).collect();
+    let mut newest = newest::of(tx, &labels).await?;
+    let late = newest::late(tx, &labels).await?;
+    let (now, rri) = (tx.now(), &settings.rri);
+    let tracked = Kind::ALL.map(|kind| (kind, tracked(kind, now, rri)));
+    let statuses = rows.iter().map(|row| {
+        let kinds = tracked.iter().map(|(kind, dates)| {
+            let (kind, key) = (*kind, (row.label.clone(), *kind));
+            let period = |date, progress| {
+                let period = Period::of(kind, date, progress, now, rri);
+                convert::period(kind, &period)
+            };
+            let newest = newest.remove(&key);
+            let last = newest.as_ref().map(|newest| to_proto(newest.last_time));
+            let mut status = pb::KindStatus {
+                kind: convert::kind_message(kind).into(),
+                last_receive_time: last,
+                ..Default::default()
+            };
+            // Nothing is expected of an interface that is closed.
+            if !rri.is_open(kind, &row.label) {
+                return status;
+            }
+            status.enabled = true;
+            let newest =
+                newest.filter(|newest| dates.last().is_some_and(|first| newest.period >= *first));
+            if let Some(expected) = dates.first() {
+                let came = newest.as_ref().filter(|newest| newest.period == *expected);
+                if came.is_some() || owes(kind, *expected, row.owes_from) {
+                    let progress = came.map(|came| came.progress.clone());
+                    status.periods = vec![period(*expected, progress)];
+                }
+            }
+            status.newest_received =
+                newest.map(|newest| period(newest.period, Some(newest.progress)));
+            if let Some(late) = late.get(&key) {
+                status.late_count = i32::try_from(late.count).unwrap_or(i32::MAX);
+                status.oldest_late = Some(period(late.oldest, None));
+            }
+            status
+        });
+        message(row, kinds.collect())
+    });
+    Ok(statuses.collect())
 }

@@ -115,7 +115,6 @@ impl Clients {
         FeedServiceClient::new(self.maintenance.clone())
     }
 
-    #[expect(dead_code, reason = "the pages of report status come next")]
     pub fn report_statuses(&self) -> StatusServiceClient<Channel> {
         StatusServiceClient::new(self.reporting.clone())
     }

@@ -56,6 +56,7 @@ pub enum Tab {
     Cases,
     Maintenance,
     Tls,
+    Reports,
     Account,
     Queue,
     Accounts,
@@ -203,6 +204,7 @@ impl SignedIn {
             0,
         );
         let tls = tab(Tab::Tls, "TLS", urls::TLS, "lock", 0);
+        let reports = tab(Tab::Reports, "Reports", urls::REPORTS, "file-text", 0);
         let mut tabs = Vec::new();
         if self.session.user.staff {
             let mine = count(counts, CaseView::Mine);
@@ -221,6 +223,7 @@ impl SignedIn {
             if self.sees_tls() {
                 tabs.push(tls);
             }
+            tabs.push(reports);
             return tabs;
         }
         let yours = count(counts, CaseView::ActionRequired);
@@ -231,6 +234,9 @@ impl SignedIn {
         }
         if self.sees_tls() {
             tabs.push(tls);
+        }
+        if self.sees_reports() {
+            tabs.push(reports);
         }
         if self.administers() {
             tabs.push(tab(

@@ -124,11 +124,19 @@ impl SignedIn {
 
     /// Whether the person acts for a registry service provider.
     pub fn provides(&self) -> bool {
+        self.acts_for(account::Kind::RegistryServiceProvider)
+    }
+
+    /// Whether report status is anything to the person: to staff, and for registry operators, who owe the reports.
+    pub fn sees_reports(&self) -> bool {
+        self.session.user.staff || self.acts_for(account::Kind::RegistryOperator)
+    }
+
+    /// Whether the person acts for an account of that kind.
+    fn acts_for(&self, kind: account::Kind) -> bool {
         let acting = self.session.acting.as_ref();
-        acting.is_some_and(|acting| {
-            account::Kind::from_str_name(&acting.account_kind)
-                == Some(account::Kind::RegistryServiceProvider)
-        })
+        acting
+            .is_some_and(|acting| account::Kind::from_str_name(&acting.account_kind) == Some(kind))
     }
 
     /// What we know of this session is no longer so.

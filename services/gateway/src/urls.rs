@@ -65,6 +65,11 @@ pub const TLS_CONSENT: &str = "/tls/consents/{upload}/{consent}";
 pub const TLS_CONSENT_APPROVE: &str = "/tls/consents/{upload}/{consent}/approve";
 pub const TLS_CONSENT_OBJECT: &str = "/tls/consents/{upload}/{consent}/object";
 
+pub const REPORTS: &str = "/reports";
+pub const REPORTS_CSV: &str = "/reports.csv";
+pub const REPORTS_TLD: &str = "/reports/{tld}";
+pub const REPORTS_SUBMISSIONS: &str = "/reports/{tld}/submissions";
+
 /// For calendar programs, which sign in nowhere: the file's name is the secret, with `.ics`.
 pub const CALENDAR_FEED: &str = "/calendar/{feed}";
 
@@ -309,6 +314,14 @@ pub fn tls_consent_object(name: &str) -> String {
 fn of_consent(path: &str, name: &str) -> String {
     let upload = name.split('/').nth(1).unwrap_or_default();
     fill(&fill(path, upload), name)
+}
+
+pub fn reports_tld(tld: &str) -> String {
+    fill(REPORTS_TLD, tld)
+}
+
+pub fn reports_submissions(tld: &str) -> String {
+    fill(REPORTS_SUBMISSIONS, tld)
 }
 
 pub fn factor_rename(factor: &str) -> String {

@@ -287,6 +287,15 @@ const parties: PortalPage[] = [
     await submit(page, "Upload");
     await expect(page.locator("#attest-error")).toBeVisible();
   } },
+  { name: "reports", user: "rhys", open: "/reports" },
+  { name: "reports, many TLDs", user: "omar", open: "/reports" },
+  { name: "reports, some TLDs", user: "caleb", open: "/reports?sort=tld" },
+  { name: "reports, only read", user: "edgar", open: "/reports" },
+  { name: "late reports", user: "omar", open: "/reports?view=late" },
+  { name: "reports, none", user: "rhys", open: "/reports?q=zzzzzz" },
+  { name: "reports of a TLD", user: "rhys", open: "/reports/ferrylane" },
+  { name: "submissions of a TLD", user: "rhys", open: "/reports/ferrylane/submissions" },
+  { name: "submissions of one kind", user: "omar", open: "/reports/cornershop/submissions?kind=transactions" },
   { name: "my info", user: "lucia", open: "/my/info" },
   { name: "security", user: "moira", open: "/my/security" },
   { name: "change password", user: "moira", open: "/my/security/password" },
@@ -381,6 +390,10 @@ const staff: PortalPage[] = [
   { name: "TLS entries, as staff", user: "mateo", open: "/tls/clients" },
   { name: "provider uploads, as staff", user: "mateo", open: "/tls/consents" },
   { name: "uploads, as staff", user: "mateo", open: "/tls/uploads" },
+  { name: "reports, as staff", user: "mateo", open: "/reports" },
+  { name: "late reports, as staff", user: "mateo", open: "/reports?view=late" },
+  { name: "reports of a TLD, as staff", user: "mateo", open: "/reports/cornershop" },
+  { name: "submissions of a TLD, as staff", user: "mateo", open: "/reports/cornershop/submissions" },
   { name: "my info, as staff", user: "mateo", open: "/my/info" },
   { name: "no such page, as staff", user: "mateo", open: "/no-such-page" },
 ];

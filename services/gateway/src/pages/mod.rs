@@ -8,6 +8,7 @@ mod home;
 mod maintenance;
 mod members;
 mod my;
+mod reports;
 mod sign_in;
 mod staff;
 mod tls;
@@ -27,6 +28,7 @@ pub fn routes(app: &App) -> Router<Arc<App>> {
         .merge(portal())
         .merge(windows())
         .merge(machine_access())
+        .merge(report_status())
         .merge(office());
     let routes = if app.development.enabled {
         routes.merge(development())
@@ -184,6 +186,16 @@ fn machine_access() -> Router<Arc<App>> {
         .route(urls::TLS_CONSENT, get(consent::get))
         .route(urls::TLS_CONSENT_APPROVE, post(consent::approve))
         .route(urls::TLS_CONSENT_OBJECT, post(consent::object))
+}
+
+/// Report status: read by registry operators and staff.
+fn report_status() -> Router<Arc<App>> {
+    use reports::{csv, list, submissions, tld};
+    Router::new()
+        .route(urls::REPORTS, get(list::get))
+        .route(urls::REPORTS_CSV, get(csv::get))
+        .route(urls::REPORTS_TLD, get(tld::get))
+        .route(urls::REPORTS_SUBMISSIONS, get(submissions::get))
 }
 
 /// For ICANN staff.

@@ -77,19 +77,20 @@ impl Asked<'_> {
         match list {
             List::Incidents => self.incidents(tx, settings).await,
             List::Years => {
-                self.days(tx, "years", Date::MIN, Date::MAX, |day| {
+                // PostgreSQL's days do not begin as early as ours.
+                self.days(tx, "years", Date::ZERO, Date::MAX, |day| {
                     format!("{:04}", day.year())
                 })
                 .await
             }
             List::Months(year) => {
                 let (from, to) = (Date::new(*year, 1, 1), Date::new(*year, 12, 31));
-                let (from, to) = (from.unwrap_or(Date::MIN), to.unwrap_or(Date::MAX));
+                let (from, to) = (from.unwrap_or(Date::ZERO), to.unwrap_or(Date::MAX));
                 self.days(tx, "months", from, to, |day| format!("{:02}", day.month()))
                     .await
             }
             List::Days(year, month) => {
-                let from = Date::new(*year, *month, 1).unwrap_or(Date::MIN);
+                let from = Date::new(*year, *month, 1).unwrap_or(Date::ZERO);
                 self.days(tx, "days", from, from.last_of_month(), |day| {
                     format!("{:02}", day.day())
                 })

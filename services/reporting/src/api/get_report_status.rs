@@ -31,7 +31,7 @@ pub async fn get_report_status(
     let mut tx = call.begin().await?;
     let row = store::statuses::get(&mut tx, &label).await?;
     let all = periods(&mut tx, settings, &[(&row.label, row.owes_from)]).await?;
-    Ok(status(&row, &all, settings, usize::MAX))
+    Ok(status(&row, &all, settings))
 }
 
 /// Months and days by TLD and kind.
@@ -57,8 +57,9 @@ pub async fn periods(
         let of_kind = dates.iter().find(|(kind, _)| *kind == wanted);
         of_kind.and_then(|(_, dates)| dates.last().copied())
     };
-    let first_month = first(Kind::RegistrarTransactions).unwrap_or(Date::MIN);
-    let first_day = first(Kind::EscrowReport).unwrap_or(Date::MIN);
+    // Where nothing is kept track of, nothing is looked for.
+    let first_month = first(Kind::RegistrarTransactions).unwrap_or(Date::MAX);
+    let first_day = first(Kind::EscrowReport).unwrap_or(Date::MAX);
     let labels: Vec<String> = tlds.iter().map(|(label, _)| (*label).to_owned()).collect();
     let mut progress = store::progress::of(tx, &labels, first_month, first_day).await?;
     let mut periods = HashMap::new();
@@ -77,30 +78,17 @@ pub async fn periods(
     Ok(Periods(periods))
 }
 
-/// The message about a TLD, with so many months and days of each kind.
-pub fn status(row: &Row, all: &Periods, settings: &Settings, most: usize) -> pb::ReportStatus {
-    let kinds: Vec<pb::KindStatus> = Kind::ALL
-        .into_iter()
-        .map(|kind| {
-            let enabled = settings.rri.is_open(kind, &row.label);
-            let periods = all.of(&row.label, kind);
-            let late = periods.iter().filter(|one| one.state == State::Late);
-            let last = periods.iter().filter_map(|one| one.progress.as_ref());
-            let last = last.map(|progress| progress.receive_time).max();
-            let shown = if enabled { periods } else { &[] };
-            pb::KindStatus {
-                kind: convert::kind_message(kind).into(),
-                enabled,
-                late_count: if enabled { number(late.count()) } else { 0 },
-                periods: shown
-                    .iter()
-                    .take(most)
-                    .map(|one| convert::period(kind, one))
-                    .collect(),
-                last_receive_time: last.map(to_proto),
-            }
-        })
-        .collect();
+/// The message about a TLD, with every month and day.
+fn status(row: &Row, all: &Periods, settings: &Settings) -> pb::ReportStatus {
+    let kinds = Kind::ALL.into_iter().map(|kind| {
+        let enabled = settings.rri.is_open(kind, &row.label);
+        kind_status(kind, enabled, all.of(&row.label, kind))
+    });
+    message(row, kinds.collect())
+}
+
+/// The message about a TLD that stands so with each kind.
+pub fn message(row: &Row, kinds: Vec<pb::KindStatus>) -> pb::ReportStatus {
     pb::ReportStatus {
         name: format!("tlds/{}/reportStatus", row.label),
         tld: row.label.clone(),
@@ -111,6 +99,23 @@ pub fn status(row: &Row, all: &Periods, settings: &Settings, most: usize) -> pb:
     }
 }
 
-fn number(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
+/// How a TLD stands with one kind.
+fn kind_status(kind: Kind, enabled: bool, periods: &[Period]) -> pb::KindStatus {
+    let message = |one: &Period| convert::period(kind, one);
+    let last = periods.iter().filter_map(|one| one.progress.as_ref());
+    let last = last.map(|progress| progress.receive_time).max();
+    // Nothing is expected of an interface that is closed.
+    let periods = if enabled { periods } else { &[] };
+    let late = || periods.iter().filter(|one| one.state == State::Late);
+    let mut received = periods.iter().filter(|one| one.progress.is_some());
+    pb::KindStatus {
+        kind: convert::kind_message(kind).into(),
+        enabled,
+        late_count: i32::try_from(late().count()).unwrap_or(i32::MAX),
+        periods: periods.iter().map(message).collect(),
+        last_receive_time: last.map(to_proto),
+        // They are newest first.
+        oldest_late: late().last().map(message),
+        newest_received: received.next().map(message),
+    }
 }

@@ -55,6 +55,8 @@ fn submission(entry: &Entry) -> pb::Submission {
         }),
         current: entry.current,
         client: entry.client.clone(),
+        client_address: entry.client_address.clone(),
+        accepted: entry.accepted,
         size: entry.size,
         sha256: HEXLOWER.encode(&entry.sha256),
     }

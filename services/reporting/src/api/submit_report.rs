@@ -132,8 +132,8 @@ impl Received {
             account: self.tld.account,
             tld: self.tld.label.clone(),
             kind: self.kind,
-            // It is quoted, however long it is.
-            external_id: self.external_id().chars().take(200).collect(),
+            // It is quoted, however long it is, but for NUL, which PostgreSQL keeps in no text. Of what is accepted it is whole.
+            external_id: fit(self.external_id()),
             receive_time: call.now,
             outcome,
             period,
@@ -279,6 +279,11 @@ async fn announce_accepted(tx: &mut Tx, one: &Submission, period: Date) -> Resul
     };
     announce(tx, &About::new(&one.id, one.account), &event).await?;
     Ok(())
+}
+
+fn fit(id: &str) -> String {
+    let quoted = id.chars().map(|c| if c == '\0' { '\u{fffd}' } else { c });
+    quoted.take(200).collect()
 }
 
 fn answered(

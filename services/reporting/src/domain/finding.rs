@@ -73,8 +73,8 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(finding: Finding, description: impl Into<String>) -> Self {
-        let mut description = description.into();
-        // It may quote what was sent.
+        // It may quote what was sent: at any length, and with NUL, which PostgreSQL keeps in no text.
+        let mut description = description.into().replace('\0', "\u{fffd}");
         if let Some((end, _)) = description.char_indices().nth(MAX_DESCRIPTION) {
             description.truncate(end);
             description.push('…');

@@ -19,4 +19,6 @@ pub mod xml;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod round_trips;
+#[cfg(test)]
 pub mod vectors;

@@ -28,7 +28,7 @@ fn read_all(body: &[u8], settings: &Settings) {
 }
 
 /// A good document in which a piece is replaced by another.
-fn mutated(document: String) -> impl Strategy<Value = Vec<u8>> {
+pub fn mutated(document: String) -> impl Strategy<Value = Vec<u8>> {
     let length = document.len();
     let piece = prop_oneof![
         any::<Vec<u8>>().prop_filter("short", |piece| piece.len() < 40),

@@ -24,6 +24,8 @@ pub struct Entry {
     pub domains: Option<u32>,
     pub current: bool,
     pub client: String,
+    pub client_address: String,
+    pub accepted: bool,
     pub size: i64,
     pub sha256: Vec<u8>,
 }
@@ -38,7 +40,7 @@ pub async fn page(
     let account = tx.scope().account();
     let rows = sqlx::query!(
         r#"select id, tld, kind "kind: Kind", period "period: SqlDate", external_id, receive_time "receive_time: Timestamp",
-                  code, message, description, domain_count, current, client, size, sha256
+                  code, message, description, domain_count, current, client, client_address, accepted, size, sha256
            from submissions
            where tld = $1 and ($2::uuid is null or account = $2) and ($3::report_kind is null or kind = $3)
                  and ($4::uuid is null or id < $4)
@@ -64,6 +66,8 @@ pub async fn page(
         domains: row.domain_count.and_then(|count| u32::try_from(count).ok()),
         current: row.current,
         client: row.client,
+        client_address: row.client_address,
+        accepted: row.accepted,
         size: row.size,
         sha256: row.sha256,
     });

@@ -6,6 +6,7 @@ pub mod lists;
 pub mod loose;
 pub mod metrica;
 pub mod monitoring;
+pub mod newest;
 pub mod overdue;
 pub mod progress;
 pub mod received;

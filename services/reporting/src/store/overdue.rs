@@ -38,7 +38,7 @@ pub async fn reconcile(tx: &mut Tx, due: &DueSet) -> Result<Vec<Overdue>, Error>
                           then due.period >= date_trunc('month', owes_from)::date else due.period > owes_from end
                      and not (label || '/' || due.kind = any($3))
                      and not exists (select from submissions
-                                     where accepted and submissions.tld = label and submissions.kind = due.kind
+                                     where current and submissions.tld = label and submissions.kind = due.kind
                                            and submissions.period = due.period and submissions.account = tlds.account)),
            gone as (
                delete from overdue where not exists (

@@ -28,7 +28,9 @@ pub async fn of(
            where accepted and tld = any($1)
                  and (kind in ('registrar_transactions', 'functions_activity') and period >= $2
                       or kind in ('escrow_report', 'escrow_notification') and period >= $3)
-           group by tld, kind, period"#,
+           group by tld, kind, period
+           -- An escrow report whose id came again for another day is no longer there.
+           having bool_or(current)"#,
         labels,
         first_month.to_sqlx() as SqlDate,
         first_day.to_sqlx() as SqlDate,

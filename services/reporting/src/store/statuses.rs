@@ -2,6 +2,7 @@
 
 use jiff_sqlx::Date as SqlDate;
 use nsp_kit::{db::Tx, id::AccountId, page::Page};
+use serde::{Deserialize, Serialize};
 
 use crate::{domain::Label, error::Error};
 
@@ -18,6 +19,21 @@ pub struct Selection {
     pub account: Option<AccountId>,
 }
 
+/// Where a TLD is in a list: by how many of its reports are late, if that is the order, and by its label.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Key {
+    pub late: i64,
+    pub label: String,
+}
+
+/// In which order TLDs come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Label,
+    /// Most late first.
+    Late,
+}
+
 /// A TLD of a registry operator.
 #[derive(Debug)]
 pub struct Row {
@@ -28,24 +44,30 @@ pub struct Row {
     pub late: i64,
 }
 
-/// A page of TLDs by label. The key is the label.
+/// A page of TLDs.
 pub async fn page(
     tx: &mut Tx,
     selection: &Selection,
-    page: &Page<String>,
+    order: Order,
+    page: &Page<Key>,
 ) -> Result<Vec<Row>, Error> {
     let account = tx.scope().account().or(selection.account);
+    let after = page.after.as_ref();
     let rows = sqlx::query!(
-        r#"select label, account, name, owes_from "owes_from: SqlDate", late "late!"
-           from tlds join accounts on accounts.id = account
-                cross join lateral (select count(*) late from overdue where overdue.tld = label and overdue.account = tlds.account) counted
-           where kind = 'KIND_REGISTRY_OPERATOR' and ($1::uuid is null or account = $1) and label > $2
-                 and strpos(label, $3) > 0 and (late > 0 or not $4)
-           order by label limit $5"#,
+        r#"select label, tlds.account, name, owes_from "owes_from: SqlDate", coalesce(late, 0) "late!"
+           from tlds join accounts on accounts.id = tlds.account
+                left join (select tld, account, count(*) late from overdue group by tld, account) counted
+                     on counted.tld = label and counted.account = tlds.account
+           where kind = 'KIND_REGISTRY_OPERATOR' and ($1::uuid is null or tlds.account = $1)
+                 and strpos(label, $2) > 0 and (late > 0 or not $3)
+                 and case when $4 then (-coalesce(late, 0), label) > (-$5::bigint, $6) else label > $6 end
+           order by case when $4 then -coalesce(late, 0) end, label limit $7"#,
         account.map(|account| account.0),
-        page.after.as_deref().unwrap_or_default(),
         selection.query,
         selection.late_only,
+        order == Order::Late,
+        after.map_or(i64::MAX, |key| key.late),
+        after.map(|key| key.label.as_str()).unwrap_or_default(),
         page.limit(),
     )
     .fetch_all(&mut **tx)

@@ -2,6 +2,10 @@
 
 use jiff::SignedDuration;
 use nsp_kit::{clock::to_proto, testbed::eventually};
+use nsp_proto::reporting::v1::{
+    self as reporting, report_service_client::ReportServiceClient,
+    status_service_client::StatusServiceClient, submit_report_request::Part,
+};
 use nsp_proto::tlsauth::v1::{
     self as tlsauth, grant_service_client::GrantServiceClient,
     tls_client_service_client::TlsClientServiceClient, upload_service_client::UploadServiceClient,
@@ -20,8 +24,8 @@ use nsp_proto::{
 };
 use nsp_tests::{people::SignedIn, world::World};
 
-/// Jane's account has a case with everything a case can have, a maintenance window, a calendar feed and TLS client
-/// authentication data with all that belongs to it; Omar belongs to another account.
+/// Jane's account has a case with everything a case can have, a maintenance window, a calendar feed, TLS client
+/// authentication data with all that belongs to it, and a report; Omar belongs to another account.
 pub struct Neighbours {
     pub world: World,
     pub jane: SignedIn,
@@ -92,6 +96,7 @@ impl Neighbours {
 
         let (window, feed) = plan(&world, &jane).await?;
         let tls = let_in(&world, &jane).await?;
+        report(&world).await?;
 
         let (contact, email): (uuid::Uuid, String) = sqlx::query_as(
             "select contacts.id, contacts.email from contacts join accounts on accounts.id = account
@@ -181,8 +186,17 @@ impl Neighbours {
             .await?
             .into_inner();
         let tls = self.tls.belongings(&self.world, token).await?;
+        let history = reporting::ListSubmissionsRequest {
+            parent: "tlds/ferrylane".into(),
+            ..Default::default()
+        };
+        let reports = StatusServiceClient::new(self.world.acting("reporting", token)?)
+            .list_submissions(history)
+            .await?
+            .into_inner();
+        assert_eq!(reports.submissions.len(), 1);
         Ok(format!(
-            "{case:?} {comments:?} {counts:?} {factors:?} {sessions} {window:?} {feed:?} {tls}"
+            "{case:?} {comments:?} {counts:?} {factors:?} {sessions} {window:?} {feed:?} {tls} {reports:?}"
         ))
     }
 }
@@ -214,6 +228,30 @@ async fn plan(world: &World, jane: &SignedIn) -> anyhow::Result<(maintenance::Wi
         .feed
         .unwrap_or_default();
     Ok((created.windows[0].clone(), feed.name))
+}
+
+/// Something that a machine of Jane's has submitted.
+async fn report(world: &World) -> anyhow::Result<()> {
+    let client = reporting::Client {
+        name: "Quokkaclient".into(),
+        party: reporting::Party::RegistryOperator.into(),
+        address: "192.0.2.1".into(),
+    };
+    let header = reporting::submit_report_request::Header {
+        client: Some(client),
+        kind: reporting::ReportKind::RegistryEscrowReport.into(),
+        tld: "ferrylane".into(),
+        path_id: "Quokkareport".into(),
+        content_type: "text/xml".into(),
+    };
+    let parts = [Part::Header(header), Part::Chunk(b"<quokka/>".to_vec())];
+    let parts = parts.map(|part| reporting::SubmitReportRequest { part: Some(part) });
+    let mut reports = ReportServiceClient::new(world.as_service("reporting", "access")?);
+    let parts = futures_util::stream::iter(parts);
+    let answer = reports.submit_report(parts).await?.into_inner();
+    let code = answer.result.unwrap_or_default().code;
+    anyhow::ensure!(code == 2001, "{code}");
+    Ok(())
 }
 
 /// Jane's entry, her grant to a service provider, and what that has uploaded for her TLD.

@@ -38,6 +38,7 @@ fn pages(it: &Neighbours) -> BTreeMap<&'static str, Probe> {
         of_windows(it),
         of_tls(it),
         of_tls_grants_and_uploads(it),
+        of_reports(it),
         for_developers(),
     ];
     groups.into_iter().flatten().collect()
@@ -305,6 +306,28 @@ fn of_tls_grants_and_uploads(it: &Neighbours) -> Pages {
         ("TLS_CONSENT", consent("")),
         ("TLS_CONSENT_APPROVE", consent("/approve")),
         ("TLS_CONSENT_OBJECT", consent("/object")),
+    ]
+}
+
+fn of_reports(it: &Neighbours) -> Pages {
+    let account = &it.case.account;
+    let list = |path: &str| {
+        let queries = [
+            String::new(),
+            "?q=ferrylane".to_owned(),
+            "?view=late&sort=tld".to_owned(),
+            format!("?account={account}"),
+        ];
+        Probe::Own(queries.map(|query| format!("{path}{query}")).to_vec())
+    };
+    vec![
+        ("REPORTS", list("/reports")),
+        ("REPORTS_CSV", list("/reports.csv")),
+        ("REPORTS_TLD", Probe::Foreign("/reports/ferrylane".into())),
+        (
+            "REPORTS_SUBMISSIONS",
+            Probe::Foreign("/reports/ferrylane/submissions".into()),
+        ),
     ]
 }
 

@@ -23,6 +23,8 @@ struct Tld {
     staff: bool,
     may_write: bool,
     may_grant: bool,
+    /// Whether the person may see how the TLD's reports stand.
+    sees_reports: bool,
     entries: Vec<Entry>,
     grants: Vec<GrantRow>,
     changed: Option<Moment>,
@@ -56,6 +58,7 @@ pub async fn get(me: SignedIn, Path(tld): Path<String>) -> Result<Response, Page
         staff: me.session.user.staff,
         may_write: me.plans(),
         may_grant: own && me.administers(),
+        sees_reports: own && me.sees_reports(),
         entries: entries?
             .into_inner()
             .tls_clients

@@ -1,6 +1,8 @@
 //! Everything a request to this service can fail with, and what clients see of it.
 
-use nsp_kit::status::{Invalid, Violations, database, refusal};
+use std::time::Duration;
+
+use nsp_kit::status::{Invalid, Violations, database, exhausted, refusal};
 use sqlx::error::DatabaseError;
 use tonic::{Code, Status};
 
@@ -29,6 +31,9 @@ pub enum Error {
     AllTldsRequired,
     #[error("you act for no account; choose one first")]
     NoAccount,
+    /// How long to wait.
+    #[error("your account has had many domain names looked up in the last minute")]
+    TooManyChecks(Duration),
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
     #[error("what is stored does not make sense: {0}")]
@@ -53,6 +58,7 @@ impl From<Error> for Status {
                 let reason = "GRANT_ENDED";
                 return violations(fields).refuse(Code::FailedPrecondition, reason, message);
             }
+            Error::TooManyChecks(wait) => return exhausted("TOO_MANY_CHECKS", &message, wait),
             Error::NotFound => (Code::NotFound, "TLS_CLIENT_NOT_FOUND"),
             Error::GrantNotFound => (Code::NotFound, "GRANT_NOT_FOUND"),
             Error::UploadNotFound => (Code::NotFound, "UPLOAD_NOT_FOUND"),

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use nsp_dane::{Answer, Certificate};
-use nsp_kit::{
-    call::Call,
-    status::{Violations, exhausted},
-};
+use nsp_kit::{call::Call, status::Violations};
 use nsp_proto::tlsauth::v1 as pb;
 
 use super::convert_check::check_message;
@@ -32,10 +29,9 @@ pub async fn check_tls_client(
     let certificate = certificate(&mut bad, &request.certificate);
     let name = bad.parse::<HostName>("domain_name", &request.domain_name);
     let name = bad.finish(name)?;
-    lookups.allow(call.person()?, 1).map_err(|wait| {
-        let words = "your account has had many domain names looked up in the last minute";
-        exhausted("TOO_MANY_CHECKS", words, wait)
-    })?;
+    lookups
+        .allow(call.person()?, 1)
+        .map_err(Error::TooManyChecks)?;
 
     let answers = lookups.look([name.clone()], PATIENCE).await;
     let unknown = Answer::Unavailable(String::new());

@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "tls/tld.html")]
-struct Tld {
+struct Show {
     page: Frame,
     tld: Label,
     access: TldAccess,
@@ -52,7 +52,7 @@ pub async fn get(me: SignedIn, Path(tld): Path<String>) -> Result<Response, Page
         others.list_grants(grants)
     );
     let own = access.grant.is_empty();
-    let page = Tld {
+    let page = Show {
         page,
         tld: label,
         staff: me.session.user.staff,

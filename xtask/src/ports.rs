@@ -26,6 +26,7 @@ pub fn free_offset() -> anyhow::Result<u16> {
             home: home(),
             offset: *offset,
             profile: Profile::Debug,
+            dns: None,
         };
         taken(&plan.ports()).is_empty()
     };

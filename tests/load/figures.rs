@@ -21,6 +21,12 @@ impl Durations {
         self.0.push(duration);
     }
 
+    /// How many there are, to calculate with.
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2⁵²")]
+    pub fn count(&self) -> f64 {
+        self.0.len() as f64
+    }
+
     /// The duration that `percent` of all are not longer than.
     pub fn percentile(&mut self, percent: usize) -> Duration {
         self.0.sort_unstable();

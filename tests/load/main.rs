@@ -3,14 +3,17 @@
 //! Each part prints rows of a Markdown table: what was measured, the figure, and what is aimed at.
 
 mod comments;
+mod edge;
 mod figures;
+mod machine;
 mod outbox;
+mod policy;
 mod portal;
 mod revocation;
 mod sign_in;
 mod stack;
 
-use crate::stack::Stack;
+use crate::{machine::Registered, stack::Stack};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -22,6 +25,15 @@ async fn main() -> anyhow::Result<()> {
     }
     if wants("comments") {
         comments::measure(&stack).await?;
+    }
+    if wants("policy") || wants("access") {
+        let registered = Registered::new(&stack).await?;
+        if wants("policy") {
+            policy::measure(&stack, &registered).await?;
+        }
+        if wants("access") {
+            edge::measure(&stack, &registered).await?;
+        }
     }
     if wants("sign-in") {
         sign_in::measure(&stack).await?;

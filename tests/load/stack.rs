@@ -34,6 +34,15 @@ pub struct People {
     pub totp: BTreeMap<String, String>,
 }
 
+/// The machine that the bench's DNS vouches for.
+pub struct Machine {
+    /// In the certificate.
+    pub name: String,
+    pub authority: PathBuf,
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
 /// Someone who has signed in.
 pub struct SignedIn {
     /// Of the session cookie.
@@ -65,6 +74,16 @@ impl Stack {
         let name = format!("NSP_{}", service.to_uppercase());
         let url = env::var(&name).with_context(|| format!("{name} is not set"))?;
         client::connect(service, &url, &certificates)
+    }
+
+    pub fn machine(&self) -> anyhow::Result<Machine> {
+        let name = env::var("NSP_MACHINE").context("NSP_MACHINE is not set")?;
+        Ok(Machine {
+            authority: self.tls.join("ca.pem"),
+            certificate: self.tls.join(format!("{name}.pem")),
+            key: self.tls.join(format!("{name}.key")),
+            name,
+        })
     }
 
     /// Signs in the person whose address begins with `name`, with the current code: once in thirty seconds.

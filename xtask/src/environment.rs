@@ -90,6 +90,10 @@ pub fn of(plan: &Plan, service: &Service, around: &Surroundings<'_>) -> Vec<(Str
             files.certificate.display().to_string(),
         );
         set("SERVER__KEY", files.key.display().to_string());
+        if let Some(dns) = &plan.dns {
+            set("DANE__RESOLVERS", format!("[\"{}\"]", dns.address));
+            set("DANE__TRUST_ANCHOR", dns.trust_anchor.display().to_string());
+        }
     }
     if service.name == "mail" {
         // It sends to its own mailbox, over the loopback interface and hence without TLS.

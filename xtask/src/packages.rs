@@ -35,6 +35,12 @@ pub const BROWSER: [Package; 1] = [Package {
     present: || process::find("chromium").is_some(),
 }];
 
+/// What the edge is measured against.
+pub const NGINX: [Package; 1] = [Package {
+    name: "nginx",
+    present: || process::find("nginx").is_some(),
+}];
+
 /// Installs what is missing, or says what to install.
 pub fn ensure(packages: &[Package]) -> anyhow::Result<()> {
     let missing: Vec<&str> = packages
@@ -63,8 +69,10 @@ pub fn ensure(packages: &[Package]) -> anyhow::Result<()> {
             apt(&rights, &install)
         }
     })?;
-    if missing.contains(&"bind9") {
-        stay_off(&rights, "named.service");
+    for (package, unit) in [("bind9", "named.service"), ("nginx", "nginx.service")] {
+        if missing.contains(&package) {
+            stay_off(&rights, unit);
+        }
     }
     match packages.iter().find(|package| !(package.present)()) {
         Some(package) => bail!("{} was installed but cannot be found", package.name),

@@ -53,6 +53,7 @@ pub fn free_offset() -> anyhow::Result<u16> {
             home: home(),
             offset: *offset,
             profile: Profile::Debug,
+            dns: None,
         };
         Held::take(&plan.ports()).is_ok()
     };

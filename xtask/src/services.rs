@@ -1,6 +1,7 @@
 //! Which services there are, and where each of them listens.
 
 use nsp_testbed::home;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A service as `up` starts it.
@@ -67,6 +68,16 @@ pub struct Plan {
     pub home: PathBuf,
     pub offset: u16,
     pub profile: Profile,
+    /// Whom services ask about TLSA records, instead of the machine's resolvers.
+    pub dns: Option<Resolver>,
+}
+
+/// A DNS of our own.
+#[derive(Clone, Debug)]
+pub struct Resolver {
+    pub address: SocketAddr,
+    /// The file with the key of its root zone.
+    pub trust_anchor: PathBuf,
 }
 
 /// How the services are built.
@@ -83,6 +94,7 @@ impl Plan {
             home: home(),
             offset,
             profile,
+            dns: None,
         }
     }
 

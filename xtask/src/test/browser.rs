@@ -25,6 +25,7 @@ pub fn check() -> anyhow::Result<Count> {
         offset: ports::free_offset()?,
         home,
         profile: Profile::Debug,
+        dns: None,
     };
     let _state = State::claim(&plan.home)?;
     let mut stack = Stack::start(&plan, &Stop::default())?;

@@ -39,6 +39,9 @@ pub fn read(headers: &HeaderMap) -> Option<Login> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
 
     fn read_value(value: &str) -> Option<(String, String)> {
@@ -70,6 +73,35 @@ mod tests {
             &no_text,
         ] {
             assert_eq!(read_value(value), None, "{value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_login_is_read_as_it_was_written(user in "[^:]{0,60}", password in ".{0,60}") {
+            let token = BASE64.encode(format!("{user}:{password}").as_bytes());
+            prop_assert_eq!(read_value(&format!("Basic {token}")), Some((user, password)));
+        }
+
+        /// Also bytes that are no text.
+        #[test]
+        fn whatever_a_header_says_is_a_login_or_none(
+            bytes in vec(any::<u8>(), 0..80),
+            credentials in vec(any::<u8>(), 0..80),
+        ) {
+            let basic = [b"Basic ", BASE64.encode(&credentials).as_bytes()].concat();
+            for bytes in [bytes, basic] {
+                let Ok(value) = HeaderValue::from_bytes(&bytes) else { continue };
+                let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
+                if let Some(login) = read(&headers) {
+                    prop_assert!(!login.user.contains(':'));
+                    let text = format!("{}:{}", login.user, login.password);
+                    let token = BASE64.encode(text.as_bytes());
+                    let said = String::from_utf8_lossy(&bytes);
+                    prop_assert!(said.ends_with(&token), "{} is not in {}", token, said);
+                    prop_assert_eq!(format!("{login:?}"), "Login");
+                }
+            }
         }
     }
 }

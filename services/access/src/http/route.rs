@@ -506,11 +506,67 @@ mod tests {
         assert_eq!(registrar.entity, Some(Entity::Registrar(292)));
     }
 
+    /// Anything, percent-encoded but for what need not be.
+    fn encode(text: &str) -> String {
+        let bytes = text.bytes().map(|byte| match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+            byte => format!("%{byte:02x}"),
+        });
+        bytes.collect()
+    }
+
+    /// What holds of every place, whoever asked for it.
+    fn check(place: &Place, path: &str) -> Result<(), TestCaseError> {
+        prop_assert!(path.starts_with(&place.scope) && !place.scope.contains(';'));
+        prop_assert!([1, 2].contains(&place.version));
+        if let Some(Entity::Tld(tld)) = &place.entity {
+            let fits =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            prop_assert!(
+                !tld.is_empty() && tld.len() <= 63 && tld.bytes().all(fits),
+                "{}",
+                tld
+            );
+        }
+        Ok(())
+    }
+
     proptest! {
         #[test]
         fn no_path_is_too_strange(path in "/[a-z0-9%/{}*.-]{0,60}", any in any::<String>()) {
-            let _ = find("GET", &path);
-            let _ = find("GET", &any);
+            for path in [path, any] {
+                if let Ok(place) = find("GET", &path) {
+                    check(&place, &path)?;
+                }
+            }
+        }
+
+        #[test]
+        fn no_part_of_an_address_is_too_strange(
+            which in 0_usize..6,
+            parts in proptest::array::uniform2(prop_oneof!["[A-Za-z0-9%;.+-]{0,70}", any::<String>()]),
+        ) {
+            let [one, two] = parts;
+            let path = match which {
+                0 => format!("/info/report/registry-escrow-report/{one}/{two}"),
+                1 => format!("/ry/{one}/v2/monitoring/{two}"),
+                2 => format!("/rr/{one}/{two}/monitoring/state"),
+                3 => format!("/mosapi/v1/{one}/metrica/{two}"),
+                4 => format!("/maintenance-window/{one}/{two}"),
+                _ => format!("/ry/{one}/login"),
+            };
+            if let Ok(place) = find("GET", &path) {
+                check(&place, &path)?;
+            }
+        }
+
+        #[test]
+        fn an_encoded_id_is_decoded(label in "[a-z0-9-]{1,63}", id in ".{1,30}") {
+            let path = format!("/maintenance-window/{}/{}", label.to_uppercase(), encode(&id));
+            let place = find("PUT", &path).unwrap();
+            prop_assert_eq!(&place.entity, &Some(Entity::Tld(label)));
+            prop_assert_eq!(&place.id, &id);
+            check(&place, &path)?;
         }
     }
 }

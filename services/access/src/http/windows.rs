@@ -235,3 +235,101 @@ fn json(status: StatusCode, value: &impl Serialize) -> Answer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::Index};
+
+    use super::*;
+
+    fn document() -> impl Strategy<Value = Document> {
+        let seconds = -60_000_000_000_i64..250_000_000_000;
+        let fields = (
+            any::<Option<String>>(),
+            any::<(String, String, bool)>(),
+            vec(any::<String>(), 0..4),
+            (seconds.clone(), seconds, 0_i32..1_000_000_000),
+        );
+        (any::<Option<i32>>(), fields).prop_map(
+            |(version, (schedule_id, texts, services, times))| {
+                let (name, description, enabled) = texts;
+                let time = |seconds| Timestamp::new(seconds, times.2).unwrap();
+                let schedule = Fields {
+                    schedule_id,
+                    name,
+                    description,
+                    enabled,
+                    services,
+                    start_time: time(times.0),
+                    end_time: time(times.1),
+                };
+                Document { version, schedule }
+            },
+        )
+    }
+
+    fn read(bytes: &[u8]) -> Option<Document> {
+        serde_json::from_slice(bytes).ok()
+    }
+
+    #[test]
+    fn what_may_be_left_out_has_its_default() {
+        let text = r#"{"schedule": {"name": "a", "services": ["dns"], "other": {},
+            "startTime": "2026-12-01T00:00:00Z", "endTime": "2026-12-01T01:00:00+01:00"}}"#;
+        let document = read(text.as_bytes()).unwrap();
+        let given = document.schedule;
+        assert_eq!((document.version, given.schedule_id), (None, None));
+        assert!(given.enabled && given.description.is_empty());
+        assert_eq!(given.start_time, given.end_time);
+    }
+
+    #[test]
+    fn what_is_no_schedule_is_refused() {
+        let nested = "[".repeat(60_000);
+        let within = format!(r#"{{"schedule": {{"other": {nested}"#);
+        let no_time = r#"{"schedule": {"name": "a", "services": [], "startTime": "2026-12-01", "endTime": 1}}"#;
+        for text in [
+            "",
+            "null",
+            "{}",
+            "[]",
+            r#"{"schedule": {}}"#,
+            no_time,
+            &nested,
+            &within,
+        ] {
+            assert!(read(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_is_read_as_it_was_written(document in document()) {
+            let bytes = serde_json::to_vec(&document).unwrap();
+            let again = read(&bytes).unwrap();
+            prop_assert_eq!(format!("{again:?}"), format!("{document:?}"));
+        }
+
+        /// What is read in spite of the damage is a document that can be written and read again.
+        #[test]
+        fn a_damaged_document_is_read_or_refused(
+            document in document(),
+            damage in vec((any::<Index>(), any::<u8>()), 1..5),
+            end: Index,
+            cut: bool,
+        ) {
+            let mut bytes = serde_json::to_vec(&document).unwrap();
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if cut {
+                bytes.truncate(end.index(bytes.len()));
+                prop_assert!(read(&bytes).is_none());
+            } else if let Some(damaged) = read(&bytes) {
+                let again = read(&serde_json::to_vec(&damaged).unwrap()).unwrap();
+                prop_assert_eq!(format!("{again:?}"), format!("{damaged:?}"));
+            }
+        }
+    }
+}

@@ -39,6 +39,8 @@ use crate::{
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Streams that a client may open and cancel before it counts as an attack.
 const RESET_STREAMS: usize = 32;
+/// hyper takes no less for the headers of HTTP/1.1, and would panic at the first connection.
+const LEAST_BUFFER: usize = 8_192;
 
 const STOPPING: &str = "stopping";
 
@@ -194,7 +196,7 @@ impl<H: Handler> Listener<H> {
             .timer(TokioTimer::new())
             // The pulse counts headers' time from their first byte; hyper would count from the answer before.
             .header_read_timeout(None)
-            .max_buf_size(self.limits.header_bytes)
+            .max_buf_size(self.limits.header_bytes.max(LEAST_BUFFER))
             .serve_connection(stream, service);
         tokio::pin!(serving);
         let why = tokio::select! {

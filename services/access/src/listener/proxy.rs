@@ -84,9 +84,46 @@ fn parse(fixed: &[u8; FIXED], rest: &[u8]) -> Result<Header, Wrong> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use proptest::{collection::vec, prelude::*, sample::Index};
+    use tokio::io::ReadBuf;
 
     use super::*;
+
+    /// Bytes that arrive one by one.
+    struct Drops<'b>(&'b [u8]);
+
+    impl AsyncRead for Drops<'_> {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            if let Some((first, rest)) = self.0.split_first() {
+                buffer.put_slice(&[*first]);
+                self.0 = rest;
+            }
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn drop_by_drop(bytes: &[u8]) -> (io::Result<Header>, usize) {
+        let mut drops = Drops(bytes);
+        let result = futures_util::FutureExt::now_or_never(read(&mut drops)).unwrap();
+        (result, drops.0.len())
+    }
+
+    fn valid() -> impl Strategy<Value = Vec<u8>> {
+        let parts = (any::<bool>(), vec(any::<u8>(), 36), vec(any::<u8>(), 0..60));
+        parts.prop_map(|(four, addresses, added)| {
+            let (family, length) = if four { (0x11, 12) } else { (0x21, 36) };
+            header(0x21, family, &[&addresses[..length], &added].concat())
+        })
+    }
 
     fn header(command: u8, family: u8, rest: &[u8]) -> Vec<u8> {
         let mut bytes = SIGNATURE.to_vec();
@@ -139,6 +176,35 @@ mod tests {
             all.extend(bytes);
             let (_, left) = read_now(&all);
             prop_assert!(all.len() - left <= FIXED + MAX_REST);
+        }
+
+        #[test]
+        fn a_damaged_header_is_read_the_same_in_one_piece_and_drop_by_drop(
+            mut bytes in valid(),
+            damage in vec((any::<Index>(), any::<u8>()), 0..4),
+            after in vec(any::<u8>(), 0..50),
+        ) {
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes.extend(after);
+            let (whole, left) = read_now(&bytes);
+            let (dropped, left_of_drops) = drop_by_drop(&bytes);
+            prop_assert_eq!(left, left_of_drops);
+            prop_assert_eq!(whole.is_ok(), dropped.is_ok());
+            if let (Ok(whole), Ok(dropped)) = (whole, dropped) {
+                prop_assert_eq!(whole, dropped);
+                let length = usize::from(u16::from_be_bytes([bytes[14], bytes[15]]));
+                prop_assert_eq!(bytes.len() - left, FIXED + length);
+            }
+        }
+
+        #[test]
+        fn a_header_that_breaks_off_is_none(bytes in valid(), end: Index) {
+            let end = end.index(bytes.len());
+            prop_assert!(read_now(&bytes[..end]).0.is_err());
+            prop_assert!(drop_by_drop(&bytes[..end]).0.is_err());
         }
 
         #[test]

@@ -87,6 +87,16 @@ async fn headers_have_a_size() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_small_limit_of_headers_is_no_reason_to_panic() -> anyhow::Result<()> {
+    let world = World::with(|config| config.limits.header_bytes = 1_000).await?;
+    let short = ask("GET", "/info/probe-nodes");
+    assert_eq!(Machine::new(&world).send(short).await?.status, 401);
+    let long = ask("GET", "/info/probe-nodes").header("x", "a".repeat(9_000));
+    assert_eq!(Machine::new(&world).send(long).await?.status, 431);
+    Ok(())
+}
+
+#[tokio::test]
 async fn connections_are_limited_per_address_and_in_all() -> anyhow::Result<()> {
     let world = World::with(|config| {
         config.limits.connections = 4;

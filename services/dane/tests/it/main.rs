@@ -4,3 +4,4 @@ mod caching;
 mod certificates;
 mod reading;
 mod resolving;
+mod strange;

@@ -2,7 +2,6 @@
 
 use nsp_dane::{Certificate, HostName, NotACertificate, Tlsa, Usages};
 use proptest::prelude::*;
-use std::sync::LazyLock;
 
 use crate::certificates::{made, with_record};
 
@@ -130,64 +129,8 @@ fn what_is_no_certificate_is_refused() {
     assert_eq!(Certificate::from_pem(&key), malformed);
 }
 
-/// What the mutations begin with.
-static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    vec![
-        Certificate::from_pem(VERSION_1).unwrap().der().to_vec(),
-        made(Some("c.example.com"), &["a.example.com", "*.b.example"])
-            .der()
-            .to_vec(),
-    ]
-});
-
-/// Reads all there is to read.
-fn read(der: &[u8]) {
-    if let Ok(certificate) = Certificate::from_der(der) {
-        assert!(certificate.names().len() <= 32);
-        assert!(!certificate.public_key().is_empty());
-        for (selector, matching) in [(0, 1), (1, 0), (1, 2)] {
-            let record = Tlsa::of(&certificate, 3, selector, matching).unwrap();
-            assert!(record.matches(&certificate));
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    #[test]
-    fn no_bytes_are_too_strange(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        read(&bytes);
-    }
-
-    #[test]
-    fn no_change_of_a_certificate_is_too_strange(
-        sample in 0..2_usize,
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
-        cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
-    ) {
-        let mut der = SAMPLES[sample].clone();
-        for (at, byte) in changes {
-            let at = at.index(der.len());
-            der[at] = byte;
-        }
-        if let Some(cut) = cut {
-            der.truncate(cut.index(der.len()));
-        }
-        read(&der);
-    }
-
-    #[test]
-    fn no_alternative_name_is_too_strange(text in "[ -~]{0,300}") {
-        // The extension takes ASCII of any kind; what is a name is for us to say.
-        let mut der = SAMPLES[1].clone();
-        let name = b"a.example.com";
-        let at = der.windows(name.len()).position(|window| window == name).unwrap();
-        for (place, byte) in der[at..at + name.len()].iter_mut().zip(text.bytes()) {
-            *place = byte;
-        }
-        read(&der);
-    }
 
     #[test]
     fn no_record_text_is_too_strange(text in any::<String>()) {

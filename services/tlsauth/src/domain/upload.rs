@@ -370,6 +370,17 @@ mod tests {
         assert_eq!(problems(&File::read(&bytes, LIMITS))[0].3, "CSV_MALFORMED");
     }
 
+    #[test]
+    fn rows_are_bounded() {
+        for more in [1, 10_000] {
+            let rows = (0..MAX_ROWS + more).map(|row| format!("one,h{row},slam-data\n"));
+            let rows: String = rows.collect();
+            let file = read(&format!("tld,domain_names,roles,prefixes\n{rows}"));
+            assert_eq!(file.problems[0].reason, "TOO_MANY_ROWS");
+            assert_eq!(file.problems.len(), MAX_ROWS + 1);
+        }
+    }
+
     proptest! {
         #[test]
         fn whatever_comes_is_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), header: bool) {
@@ -379,6 +390,64 @@ mod tests {
             prop_assert!(file.rows.len() <= file.count);
             prop_assert!(file.problems_csv().is_ok());
             prop_assert!(!file.rows.is_empty() || !file.problems.is_empty());
+        }
+
+        /// Rows of which we know what is wrong with them, with any ends of lines and empty lines between.
+        #[test]
+        fn a_problem_has_the_line_of_its_row(
+            rows in prop::collection::vec((0_usize..5, 0_usize..3), 1..30),
+            crlf: bool,
+        ) {
+            let end = if crlf { "\r\n" } else { "\n" };
+            let mut text = format!("tld,domain_names,roles,prefixes,open_reason,note{end}");
+            let (mut line, mut right, mut wrong) = (2, Vec::new(), Vec::new());
+            for (number, (kind, empty)) in rows.iter().enumerate() {
+                let host = format!("h{number}.example");
+                let row = match kind {
+                    0 => format!("one,{host},slam-data,192.0.2.1,,note"),
+                    // A field over several lines.
+                    1 => format!("one,{host},slam-data,192.0.2.1,,\"a{end}\"\"b\"\"{end}c\""),
+                    2 => format!("one,{host},nonsense,192.0.2.1,,"),
+                    3 => format!("!,{host},slam-data,192.0.2.1,,"),
+                    _ => "one,too,few".to_owned(),
+                };
+                if *kind < 2 { right.push(line) } else { wrong.push(line) }
+                text += &row;
+                text += &end.repeat(1 + empty);
+                line += 1 + u32::try_from(*empty).unwrap() + if *kind == 1 { 2 } else { 0 };
+            }
+            let file = read(&text);
+            let rows_read: Vec<u32> = file.rows.iter().map(|row| row.line).collect();
+            let problems: Vec<u32> = file.problems.iter().map(|problem| problem.line).collect();
+            prop_assert_eq!(rows_read, right);
+            prop_assert_eq!(problems, wrong);
+            prop_assert_eq!(file.count, rows.len());
+        }
+
+        #[test]
+        fn a_damaged_file_is_read_or_refused_and_its_problems_have_lines(
+            rows in 1_usize..40,
+            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+        ) {
+            let mut bytes = b"tld,domain_names,roles,prefixes\n".to_vec();
+            for row in 0..rows {
+                bytes.extend(format!("one,h{row}.example,slam-data,192.0.2.1;2001:db8::/32\n").bytes());
+            }
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let newlines = bytes.iter().filter(|byte| **byte == b'\n').count();
+            let file = File::read(&bytes, LIMITS);
+            prop_assert!(file.rows.len() <= file.count);
+            prop_assert!(!file.rows.is_empty() || !file.problems.is_empty());
+            for row in &file.rows {
+                prop_assert!((2..=newlines + 1).contains(&(row.line as usize)));
+            }
+            for problem in &file.problems {
+                let whole = ["CSV_HEADER", "CSV_MALFORMED"].contains(&problem.reason) && problem.line == 0;
+                prop_assert!(whole || (2..=newlines + 1).contains(&(problem.line as usize)), "{:?}", problem);
+            }
         }
     }
 }

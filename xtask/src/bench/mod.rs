@@ -1,5 +1,10 @@
 //! `cargo xtask bench`: an optimised stack with fresh demonstration data, measured. Prints the tables of `docs/capacity.md`.
 
+mod decision;
+mod machine;
+mod nginx;
+
+use self::nginx::Nginx;
 use crate::cargo::cargo;
 use crate::services::{Plan, Profile, SERVICES};
 use crate::stack::Stack;
@@ -7,7 +12,8 @@ use crate::state::State;
 use crate::stop::Stop;
 use crate::{demo, packages, ports};
 use anyhow::{Context as _, ensure};
-use nsp_testbed::{Postgres, home, target_dir};
+use nsp_testbed::ca::Authority;
+use nsp_testbed::{Postgres, home, process, target_dir};
 use std::fs;
 use std::process::Command;
 use std::thread;
@@ -19,37 +25,65 @@ const STARTS: usize = 5;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only these: processes, portal, comments, sign-in, revocation, outbox
+    /// Only these: processes, portal, comments, policy, access, sign-in, revocation, outbox
     parts: Vec<String>,
+}
+
+impl Arguments {
+    fn wants(&self, part: &str) -> bool {
+        self.parts.is_empty() || self.parts.iter().any(|name| name == part)
+    }
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     packages::ensure(&packages::RUN)?;
+    if arguments.wants("access") {
+        packages::ensure(&packages::NGINX)?;
+        raise_limit_of_files()?;
+    }
     let home = home().join("bench");
     // Figures are about the demonstration data, whatever was measured before.
     Postgres::wipe(&home.join("postgres"))?;
     if home.exists() {
         fs::remove_dir_all(&home)?;
     }
+    let stop = Stop::on_signal()?;
+    let _state = State::claim(&home)?;
+    let dns = machine::prepare(&home)?;
     let plan = Plan {
         offset: ports::free_offset()?,
         home,
         profile: Profile::Release,
+        dns: Some(machine::resolver(&dns)),
     };
-    let stop = Stop::on_signal()?;
-    let _state = State::claim(&plan.home)?;
     let mut stack = Stack::start(&plan, &stop)?;
     build()?;
-    if arguments.parts.is_empty() || arguments.parts.iter().any(|part| part == "processes") {
+    if arguments.wants("processes") {
         processes(&mut stack, &plan, &stop)?;
     }
     let parts = arguments.parts.iter().filter(|part| *part != "processes");
     if arguments.parts.is_empty() || parts.clone().next().is_some() {
-        load(&plan, &stack, parts)?;
+        let nginx = if arguments.wants("access") {
+            decision::measure()?;
+            let tls = plan.home.join("tls");
+            let server = Authority::open(&tls)?.files(&tls, "access")?;
+            Some(Nginx::start(&plan.home.join("nginx"), &server)?)
+        } else {
+            None
+        };
+        load(&plan, &stack, nginx.as_ref(), parts)?;
     }
     if let Some(report) = stack.dead() {
         println!("{report}");
     }
+    Ok(())
+}
+
+/// Ten thousand connections are as many files, at both ends. What we start has our limit.
+fn raise_limit_of_files() -> anyhow::Result<()> {
+    let mut command = Command::new("prlimit");
+    command.args(["--pid", &std::process::id().to_string(), "--nofile=16384:"]);
+    process::output(&mut command).context("16,384 open files must be allowed (ulimit -Hn)")?;
     Ok(())
 }
 
@@ -109,6 +143,7 @@ fn resident(process: u32) -> anyhow::Result<u64> {
 fn load<'a>(
     plan: &Plan,
     stack: &Stack,
+    nginx: Option<&Nginx>,
     parts: impl Iterator<Item = &'a String>,
 ) -> anyhow::Result<()> {
     let mut command = Command::new(target_dir().join("release/nsp-load"));
@@ -117,7 +152,17 @@ fn load<'a>(
         .env("NSP_URL", plan.url())
         .env("NSP_SECRETS", demo::secrets_file(&plan.home))
         .env("NSP_TLS", plan.home.join("tls"))
-        .env("NSP_NATS", stack.nats());
+        .env("NSP_NATS", stack.nats())
+        .env("NSP_MACHINE", machine::NAME);
+    if let Some(nginx) = nginx {
+        command
+            .env("NSP_NGINX", nginx.address().to_string())
+            .env("NSP_NGINX_PROCESS", nginx.process().to_string());
+    }
+    for (name, process) in stack.processes() {
+        let variable = format!("NSP_{}_PROCESS", name.to_uppercase());
+        command.env(variable, process.to_string());
+    }
     for service in &SERVICES {
         let url = format!("https://127.0.0.1:{}", plan.port(service));
         command.env(format!("NSP_{}", service.name.to_uppercase()), url);

@@ -34,7 +34,7 @@ const FIELDS: &[Field] = &[
 
 #[derive(Template)]
 #[template(path = "tls/check.html")]
-struct Page {
+struct Asking {
     page: Frame,
     parts: Parts,
     form: Form,
@@ -79,7 +79,7 @@ async fn show(
         me.frame(Tab::Tls, "Test a certificate"),
         Parts::of(me, "check")
     );
-    let page = Page {
+    let page = Asking {
         page: page.saying("bad", form.trouble.as_ref()),
         parts,
         form,

@@ -41,7 +41,7 @@ pub fn filled(record: &TlsClientRecord) -> Form {
         .with("note", &record.note)
         .with("certificates", lines(&record.certificates))
         .with("etag", &record.etag);
-    for role in ROLES.iter() {
+    for role in &ROLES {
         if record.roles().any(|has| has == role.role) {
             form = form.with("roles", role.id);
         }

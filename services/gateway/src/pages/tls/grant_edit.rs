@@ -69,7 +69,7 @@ pub async fn get(party: Party, id: Path<String>) -> Result<Response, PageError> 
 
 fn filled(grant: &Grant, me: &SignedIn) -> Form {
     let mut form = Form::default().with("etag", &grant.etag);
-    for scope in SCOPES.iter() {
+    for scope in &SCOPES {
         if grant.scopes().any(|has| has == scope.scope) {
             form = form.with("scopes", scope.id);
         }

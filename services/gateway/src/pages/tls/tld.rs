@@ -17,7 +17,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "tls/tld.html")]
-struct Tld {
+struct Overview {
     page: Frame,
     tld: Label,
     access: TldAccess,
@@ -53,7 +53,7 @@ pub async fn get(me: SignedIn, Path(tld): Path<String>) -> Result<Response, Page
         others.list_grants(grants)
     );
     let own = access.grant.is_empty();
-    let page = Tld {
+    let page = Overview {
         page,
         tld: label,
         staff: me.session.user.staff,

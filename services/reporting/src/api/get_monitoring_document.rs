@@ -121,7 +121,7 @@ impl Asked<'_> {
             .iter()
             .filter_map(|one| monitoring::incident_of(&one.body))
             .collect();
-        Ok(self.answer("incidents", items, newest.unwrap_or(tx.now())))
+        Ok(self.answer("incidents", &items, newest.unwrap_or(tx.now())))
     }
 
     /// Years, months or days, newest first.
@@ -139,8 +139,8 @@ impl Asked<'_> {
         }
         let mut names: Vec<String> = days.into_iter().map(name).collect();
         names.dedup();
-        let items = names.into_iter().map(Value::String).collect();
-        Ok(self.answer(field, items, tx.now()))
+        let items: Vec<Value> = names.into_iter().map(Value::String).collect();
+        Ok(self.answer(field, &items, tx.now()))
     }
 
     /// The documents below a path, oldest first.
@@ -152,14 +152,14 @@ impl Asked<'_> {
         }
         leaves.sort_by_key(|leaf| number(&leaf.path[prefix.len()..]));
         let newest = leaves.iter().map(|leaf| leaf.update_time).max();
-        let items = leaves
+        let items: Vec<Value> = leaves
             .iter()
             .map(|leaf| json!(leaf.path[prefix.len()..]))
             .collect();
-        Ok(self.answer("measurements", items, newest.unwrap_or(tx.now())))
+        Ok(self.answer("measurements", &items, newest.unwrap_or(tx.now())))
     }
 
-    fn answer(&self, field: &str, items: Vec<Value>, updated: Timestamp) -> pb::Answer {
+    fn answer(&self, field: &str, items: &[Value], updated: Timestamp) -> pb::Answer {
         let version = i32::from(self.root.version);
         document(monitoring::list(version, updated, field, items), JSON)
     }

@@ -115,7 +115,7 @@ fn kind_status(kind: Kind, enabled: bool, periods: &[Period]) -> pb::KindStatus 
         periods: periods.iter().map(message).collect(),
         last_receive_time: last.map(to_proto),
         // They are newest first.
-        oldest_late: late().last().map(message),
+        oldest_late: late().next_back().map(message),
         newest_received: received.next().map(message),
     }
 }

@@ -103,10 +103,10 @@ pub fn activity(scale: u64, good: bool) -> String {
     let mut values: Vec<String> = (0..38)
         .map(|column| (scale * (column % 9 + 1) * 1_009).to_string())
         .collect();
-    values[0] = "12".to_owned();
-    values[1] = "CZDS".to_owned();
+    "12".clone_into(&mut values[0]);
+    "CZDS".clone_into(&mut values[1]);
     if !good {
-        values[9] = "-1".to_owned();
+        "-1".clone_into(&mut values[9]);
     }
     let header = activity::COLUMNS.join(",");
     format!("{header}\r\n{}\r\n", values.join(","))

@@ -244,10 +244,10 @@ pub mod tests {
             (Finding::InvalidName, |it| it.tld = Some("ex_ample".into())),
             (Finding::IdMismatch, |it| it.id = "other".into()),
             (Finding::DateInFuture, |it| {
-                it.created += SignedDuration::from_hours(2)
+                it.created += SignedDuration::from_hours(2);
             }),
             (Finding::DateInFuture, |it| {
-                it.watermark += SignedDuration::from_hours(24)
+                it.watermark += SignedDuration::from_hours(24);
             }),
             (Finding::BeforeCreation, |it| {
                 it.watermark = "2025-12-31T00:00:00Z".parse().unwrap();
@@ -263,7 +263,7 @@ pub mod tests {
                 it.counts.push(count(uri, Some("co.example"), None, 1));
             }),
             (Finding::RepeatedCount, |it| {
-                it.counts.push(it.counts[0].clone())
+                it.counts.push(it.counts[0].clone());
             }),
         ];
         for (finding, change) in cases {

@@ -53,6 +53,7 @@ impl Month {
     }
 
     /// The month after it; the last one there is follows itself.
+    #[must_use]
     pub fn next(self) -> Self {
         Self(
             self.0
@@ -61,6 +62,7 @@ impl Month {
         )
     }
 
+    #[must_use]
     pub fn previous(self) -> Self {
         Self(
             self.0

@@ -5,8 +5,8 @@ use jiff::{Timestamp, civil::Date};
 use super::{activity, escrow, notification, transactions};
 use crate::{
     domain::{
-        Accepted, Deposit, DepositKind, Finding, Kind, Label, Month, Problem, check_month,
-        month_in_address,
+        Accepted, Deposit, DepositKind, EscrowReport, Finding, Kind, Label, Month, Problem,
+        check_month, month_in_address,
     },
     settings::Settings,
 };
@@ -115,10 +115,7 @@ fn escrow_notification(expected: &Expected, body: &[u8], settings: &Settings) ->
         Err(problem) => rejected(Some(notification.day), problem),
         Ok(()) => Inspected::Good(Accepted {
             period: notification.day,
-            domains: notification
-                .report
-                .as_ref()
-                .and_then(|report| report.domains()),
+            domains: notification.report.as_ref().and_then(EscrowReport::domains),
             full_deposit: notification
                 .report
                 .as_ref()

@@ -24,7 +24,8 @@ struct Report {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Threat {
-    threat_type: String,
+    #[serde(rename = "threatType")]
+    kind: String,
     count: i64,
     #[expect(dead_code, reason = "it must be there")]
     domains: IgnoredAny,
@@ -45,10 +46,10 @@ pub fn check(entity: &Entity, day: Date, body: &[u8]) -> Result<(), String> {
     }
     let known = ["spam", "phishing", "botnetCc", "malware"];
     for threat in &report.domain_list_data {
-        if !known.contains(&threat.threat_type.as_str()) || threat.count < -1 {
+        if !known.contains(&threat.kind.as_str()) || threat.count < -1 {
             return Err(format!(
                 "{} is no known threat, or its count is wrong",
-                threat.threat_type
+                threat.kind
             ));
         }
     }

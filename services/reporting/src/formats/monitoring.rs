@@ -253,7 +253,7 @@ fn time(object: &Map<String, Value>, name: &str) -> Result<Timestamp, String> {
 }
 
 /// A list as a document: what is common to all, and one field.
-pub fn list(version: i32, update_time: Timestamp, field: &str, items: Vec<Value>) -> Vec<u8> {
+pub fn list(version: i32, update_time: Timestamp, field: &str, items: &[Value]) -> Vec<u8> {
     let document = json!({
         "version": version,
         "lastUpdateApiDatabase": update_time.as_second(),
@@ -392,7 +392,7 @@ mod tests {
     #[test]
     fn lists_carry_what_every_document_carries() {
         let at = Timestamp::from_second(1_700_000_000).unwrap();
-        let document = list(2, at, "years", vec![json!("2026")]);
+        let document = list(2, at, "years", &[json!("2026")]);
         let document: Value = serde_json::from_slice(&document).unwrap();
         let expected =
             json!({"version": 2, "lastUpdateApiDatabase": 1_700_000_000, "years": ["2026"]});

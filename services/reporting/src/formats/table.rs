@@ -26,8 +26,8 @@ pub struct Lines<'a> {
 /// That a file is UTF-8; without its byte-order mark.
 pub fn text(body: &[u8]) -> Result<&str, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
-        let line = body[..error.valid_up_to()].iter();
-        let line = line.filter(|byte| **byte == b'\n').count() + 1;
+        let line = body[..error.valid_up_to()].split(|byte| *byte == b'\n');
+        let line = line.count();
         Problem::new(Finding::WrongEncoding, format!("line: {line}"))
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
@@ -98,7 +98,7 @@ impl Line {
     pub fn check_header(&self, columns: &[&str]) -> Result<(), Problem> {
         for (place, column) in columns.iter().enumerate() {
             if self.field(place) != *column {
-                let words = format!("{} is expected", column);
+                let words = format!("{column} is expected");
                 return Err(self.wrong(place, &words));
             }
         }

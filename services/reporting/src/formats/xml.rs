@@ -338,7 +338,7 @@ fn is_xml_char(c: char) -> bool {
 /// "at line 3, column 14".
 fn place(body: &[u8], position: usize) -> String {
     let before = &body[..position.min(body.len())];
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = before.split(|byte| *byte == b'\n').count();
     let start = before
         .iter()
         .rposition(|byte| *byte == b'\n')

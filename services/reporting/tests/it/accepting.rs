@@ -103,9 +103,9 @@ async fn a_report_of_the_same_id_takes_the_place_of_the_one_before() -> anyhow::
     };
     let status = world.statuses(&jane)?.get_report_status(request).await?;
     let deposits = status.into_inner().kinds.remove(0);
-    let states = deposits.periods[..2].iter().map(Period::state);
-    let states: Vec<State> = states.collect();
-    assert_eq!(states, [State::Received, State::Late]);
+    let newest = &deposits.periods[..2];
+    let newest: Vec<State> = newest.iter().map(Period::state).collect();
+    assert_eq!(newest, [State::Received, State::Late]);
     // What was replaced is kept.
     assert_eq!(world.stored(&first.submission).await?, body.as_bytes());
     Ok(())

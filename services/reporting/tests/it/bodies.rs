@@ -100,6 +100,6 @@ pub fn activity(number: i64) -> String {
     let columns: Vec<&str> = columns.split_whitespace().collect();
     assert_eq!(columns.len(), 38);
     let mut numbers = vec![number.to_string(); 38];
-    numbers[1] = "CZDS".to_owned();
+    "CZDS".clone_into(&mut numbers[1]);
     format!("{}\r\n{}\r\n", columns.join(","), numbers.join(","))
 }

@@ -75,7 +75,7 @@ async fn what_is_old_is_forgotten_with_its_bytes() -> anyhow::Result<()> {
         assert_eq!(world.objects()?.len(), files);
     }
     let request = nsp_proto::reporting::v1::GetReceivedReportsRequest {
-        client: client(),
+        client: Some(client()),
         kind: ReportKind::RegistryEscrowReport.into(),
         tld: "example".into(),
         date: "2026-11-24".into(),

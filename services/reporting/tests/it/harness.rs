@@ -171,7 +171,7 @@ impl World {
     /// Whether a report is known to have come.
     pub async fn has(&self, kind: ReportKind, tld: &str, date: &str) -> anyhow::Result<bool> {
         let request = pb::HasReportRequest {
-            client: client(),
+            client: Some(client()),
             kind: kind.into(),
             tld: tld.into(),
             date: date.into(),
@@ -232,12 +232,12 @@ fn unavailable(error: &anyhow::Error) -> Status {
 }
 
 /// The machine that the edge speaks of.
-pub fn client() -> Option<pb::Client> {
-    Some(pb::Client {
+pub fn client() -> pb::Client {
+    pb::Client {
         name: "example_ry".into(),
         party: pb::Party::RegistryOperator.into(),
         address: "192.0.2.7".into(),
-    })
+    }
 }
 
 /// Something that is submitted.
@@ -272,7 +272,7 @@ impl<'a> Sent<'a> {
     /// The messages of the stream: the header, then pieces.
     pub fn parts(&self) -> Vec<pb::SubmitReportRequest> {
         let header = Part::Header(pb::submit_report_request::Header {
-            client: client(),
+            client: Some(client()),
             kind: self.kind.into(),
             tld: self.tld.into(),
             path_id: self.path_id.into(),

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 
 use crate::harness::{World, client, fields};
 
-fn at(seconds: i64) -> Option<nsp_proto::Timestamp> {
-    Some(nsp_proto::Timestamp { seconds, nanos: 0 })
+fn at(seconds: i64) -> nsp_proto::Timestamp {
+    nsp_proto::Timestamp { seconds, nanos: 0 }
 }
 
 const NOON: i64 = 1_795_521_600;
 
 fn urls(seconds: i64, url: &str) -> pb::PutRdapUrlsRequest {
     pb::PutRdapUrlsRequest {
-        publication_time: at(seconds),
+        publication_time: Some(at(seconds)),
         description: "Base RDAP URLs".into(),
         services: vec![pb::RdapService {
             registrars: vec![146, 9_999],
@@ -24,7 +24,7 @@ fn urls(seconds: i64, url: &str) -> pb::PutRdapUrlsRequest {
 
 async fn rdap(world: &World, version: i32, copy: Option<pb::Copy>) -> anyhow::Result<pb::Answer> {
     let request = pb::GetRdapUrlListRequest {
-        client: client(),
+        client: Some(client()),
         version,
         copy,
     };
@@ -58,7 +58,7 @@ async fn the_rdap_urls_are_those_put_last() -> anyhow::Result<()> {
     assert_eq!(answer.last_modified.unwrap_or_default().seconds, NOON);
     let copy = pb::Copy {
         etags: Vec::new(),
-        modified_since: at(NOON),
+        modified_since: Some(at(NOON)),
     };
     let fresh = rdap(&world, 1, Some(copy)).await?;
     assert_eq!(fresh.outcome(), Outcome::NotModified);
@@ -75,7 +75,7 @@ async fn the_rdap_urls_are_those_put_last() -> anyhow::Result<()> {
 async fn probe_nodes_have_cities_and_addresses() -> anyhow::Result<()> {
     let world = World::start().await?;
     let put = |city: &str, ipv4: &str| pb::PutProbeNodesRequest {
-        update_time: at(NOON),
+        update_time: Some(at(NOON)),
         nodes: vec![pb::ProbeNode {
             city: city.into(),
             ipv4_addresses: vec![ipv4.into()],
@@ -84,7 +84,7 @@ async fn probe_nodes_have_cities_and_addresses() -> anyhow::Result<()> {
     };
     let get = async || {
         let request = pb::GetProbeNodesRequest {
-            client: client(),
+            client: Some(client()),
             copy: None,
         };
         let answer = world.monitoring()?.get_probe_nodes(request).await?;

@@ -22,7 +22,7 @@ fn report(day: &str, domains: usize) -> Vec<u8> {
 
 async fn put(world: &World, day: &str, seconds: i64, body: &[u8]) -> Result<bool, Status> {
     let header = Part::Header(Header {
-        entity: example(),
+        entity: Some(example()),
         date: day.into(),
         generation_time: Some(nsp_proto::Timestamp { seconds, nanos: 0 }),
     });
@@ -42,8 +42,8 @@ async fn put(world: &World, day: &str, seconds: i64, body: &[u8]) -> Result<bool
 
 async fn get(world: &World, path: &str, query: &str, daar: bool) -> anyhow::Result<pb::Answer> {
     let request = pb::GetMetricaDocumentRequest {
-        client: client(),
-        entity: example(),
+        client: Some(client()),
+        entity: Some(example()),
         version: 2,
         path: path.into(),
         query: query.into(),

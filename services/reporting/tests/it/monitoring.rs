@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::harness::{DAY, World, client, fields};
 
-pub fn example() -> Option<pb::Entity> {
-    Some(pb::Entity {
+pub fn example() -> pb::Entity {
+    pb::Entity {
         id: Some(Id::Tld("example".into())),
-    })
+    }
 }
 
 /// Tuesday, 24 November 2026, at noon, in Unix seconds.
@@ -16,7 +16,7 @@ const NOON: i64 = 1_795_521_600;
 
 fn document(path: &str, body: &Value) -> pb::MonitoringDocument {
     pb::MonitoringDocument {
-        entity: example(),
+        entity: Some(example()),
         version: 2,
         path: path.into(),
         body: body.to_string().into_bytes(),
@@ -46,8 +46,8 @@ async fn put(world: &World, documents: Vec<pb::MonitoringDocument>) -> anyhow::R
 
 async fn get(world: &World, path: &str, query: &str) -> anyhow::Result<pb::Answer> {
     let request = pb::GetMonitoringDocumentRequest {
-        client: client(),
-        entity: example(),
+        client: Some(client()),
+        entity: Some(example()),
         version: 2,
         path: path.into(),
         query: query.into(),
@@ -80,7 +80,7 @@ async fn documents_are_served_as_they_were_put_and_older_ones_never_replace_newe
     let answer = get(&world, "state", "").await?;
     assert_eq!(answer.document, odd.body, "byte for byte");
     assert_eq!(answer.content_type, "application/json");
-    let modified = answer.last_modified.clone().unwrap_or_default();
+    let modified = answer.last_modified.unwrap_or_default();
     assert_eq!(modified.seconds, NOON);
     let older = document("state", &state(NOON - 60));
     assert_eq!(put(&world, vec![older]).await?, 0);
@@ -91,8 +91,8 @@ async fn documents_are_served_as_they_were_put_and_older_ones_never_replace_newe
         modified_since: None,
     };
     let request = pb::GetMonitoringDocumentRequest {
-        client: client(),
-        entity: example(),
+        client: Some(client()),
+        entity: Some(example()),
         version: 2,
         path: "state".into(),
         query: String::new(),
@@ -225,7 +225,7 @@ async fn measurements_are_found_by_year_month_and_day_until_they_are_old() -> an
         assert_eq!(answer.outcome(), Outcome::NotFound, "{path}");
     }
     let delete = pb::DeleteMonitoringDocumentsRequest {
-        entity: example(),
+        entity: Some(example()),
         version: 2,
         paths: vec![path(NOON), "dns/downtime".into()],
     };

@@ -12,7 +12,7 @@ use crate::{
 
 async fn received(world: &World, kind: ReportKind, date: &str) -> anyhow::Result<pb::Answer> {
     let request = pb::GetReceivedReportsRequest {
-        client: client(),
+        client: Some(client()),
         kind: kind.into(),
         tld: "example".into(),
         date: date.into(),
@@ -123,7 +123,7 @@ async fn days_without_answers_have_their_codes() -> anyhow::Result<()> {
 
 async fn status(world: &World, subject: Subject, accept: &str) -> anyhow::Result<pb::Answer> {
     let request = pb::GetReportingStatusRequest {
-        client: client(),
+        client: Some(client()),
         tld: "example".into(),
         subject: subject.into(),
         accept: accept.into(),
@@ -192,7 +192,9 @@ async fn the_status_follows_from_what_came_and_the_clock() -> anyhow::Result<()>
 #[tokio::test]
 async fn conformance_to_none_is_no_document() -> anyhow::Result<()> {
     let world = World::start().await?;
-    let request = pb::GetConformanceRequest { client: client() };
+    let request = pb::GetConformanceRequest {
+        client: Some(client()),
+    };
     let answer = world.reports()?.get_conformance(request).await?;
     assert_eq!(answer.into_inner().outcome(), Outcome::NotFound, "HTTP 404");
     Ok(())

@@ -1,6 +1,6 @@
 //! What is wrong with a report is told by the codes of iirdea, and nothing of it is kept but that.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
 use nsp_proto::reporting::v1::{ReportKind, answer::Outcome};
 use nsp_reporting::Contract;
@@ -244,7 +244,7 @@ async fn bombs_do_not_go_off() -> anyhow::Result<()> {
     let mut laughs = String::from("<?xml version=\"1.0\"?><!DOCTYPE report [<!ENTITY l0 \"lol\">");
     for n in 1..10 {
         let before = format!("&l{};", n - 1).repeat(10);
-        laughs.push_str(&format!("<!ENTITY l{n} \"{before}\">"));
+        write!(laughs, "<!ENTITY l{n} \"{before}\">")?;
     }
     laughs.push_str("]><report>&l9;</report>");
     let open = "<report xmlns=\"urn:ietf:params:xml:ns:rdeReport-1.0\">";
@@ -283,7 +283,7 @@ async fn a_nul_is_answered_like_anything_else_that_is_wrong() -> anyhow::Result<
     let world = World::start().await?;
     world.registry("Jane", &["example"]).await?;
     let id = Sent {
-        path_id: "7\07",
+        path_id: "7\u{0}7",
         ..escrow("FULL", "FULL")
     };
     assert_eq!(world.rejected(&id).await?, 2006);

@@ -27,7 +27,7 @@ async fn labels(
         .await?;
     let answer = answer.into_inner();
     assert_eq!(answer.next_page_token, "");
-    assert_eq!(answer.total_size as usize, answer.statuses.len());
+    assert_eq!(usize::try_from(answer.total_size)?, answer.statuses.len());
     Ok(answer.statuses.into_iter().map(|one| one.tld).collect())
 }
 

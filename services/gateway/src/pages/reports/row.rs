@@ -41,7 +41,7 @@ pub struct Cell {
 impl Row {
     pub fn new(status: &ReportStatus, staff: bool, times: &Times) -> Self {
         let cells = KINDS.iter().map(|kind| {
-            let found = status.kinds.iter().find(|one| one.kind() == kind.kind);
+            let found = status.kinds.iter().find(|one| one.kind() == kind.report);
             let cell = found.map(|found| Cell::new(found, times));
             Cell {
                 name: kind.name,

@@ -49,7 +49,7 @@ pub async fn get(
         parent: format!("tlds/{}", ascii(&tld)?),
         page_size: PAGE,
         page_token: after.to_owned(),
-        kind: kind.map_or(0, |kind| kind.kind.into()),
+        kind: kind.map_or(0, |kind| kind.report.into()),
     };
     let label = label(&tld);
     let mut statuses = me.clients.report_statuses();

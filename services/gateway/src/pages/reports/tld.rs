@@ -25,7 +25,7 @@ const LATEST: i32 = 5;
 
 #[derive(Template)]
 #[template(path = "reports/tld.html")]
-struct Tld {
+struct Standing {
     page: Frame,
     tld: Label,
     account: String,
@@ -93,7 +93,7 @@ impl Table {
         let mut lines: Vec<Line> = Vec::new();
         let mut closed = true;
         for (column, kind) in of_table().enumerate() {
-            let found = status.kinds.iter().find(|one| one.kind() == kind.kind);
+            let found = status.kinds.iter().find(|one| one.kind() == kind.report);
             closed &= found.is_none_or(|one| !one.enabled);
             for period in found.iter().flat_map(|one| &one.periods) {
                 let place = lines.iter().position(|line| line.date == period.date);
@@ -142,7 +142,7 @@ pub async fn get(me: SignedIn, Path(tld): Path<String>) -> Result<Response, Page
         statuses.list_submissions(latest)
     );
     let status = status?;
-    let page = Tld {
+    let page = Standing {
         page,
         tld: label,
         account: status.account_display_name.clone(),

@@ -14,7 +14,7 @@ pub struct Kind {
     pub name: &'static str,
     /// In a sentence, after an article.
     pub noun: &'static str,
-    pub kind: ReportKind,
+    pub report: ReportKind,
     pub monthly: bool,
     /// Whether it is the escrow agent who sends it.
     pub agent: bool,
@@ -26,7 +26,7 @@ pub static KINDS: [Kind; 4] = [
         id: "transactions",
         name: "Transactions",
         noun: "transactions report",
-        kind: ReportKind::RegistrarTransactions,
+        report: ReportKind::RegistrarTransactions,
         monthly: true,
         agent: false,
     },
@@ -34,7 +34,7 @@ pub static KINDS: [Kind; 4] = [
         id: "activity",
         name: "Activity",
         noun: "activity report",
-        kind: ReportKind::RegistryFunctionsActivity,
+        report: ReportKind::RegistryFunctionsActivity,
         monthly: true,
         agent: false,
     },
@@ -42,7 +42,7 @@ pub static KINDS: [Kind; 4] = [
         id: "escrow",
         name: "Escrow report",
         noun: "escrow report",
-        kind: ReportKind::RegistryEscrowReport,
+        report: ReportKind::RegistryEscrowReport,
         monthly: false,
         agent: false,
     },
@@ -50,7 +50,7 @@ pub static KINDS: [Kind; 4] = [
         id: "notification",
         name: "Agent’s notification",
         noun: "escrow agent’s notification",
-        kind: ReportKind::EscrowAgentNotification,
+        report: ReportKind::EscrowAgentNotification,
         monthly: false,
         agent: true,
     },
@@ -76,7 +76,7 @@ pub static VIEWS: [View; 2] = [
 ];
 
 pub fn kind(kind: ReportKind) -> &'static Kind {
-    let found = KINDS.iter().find(|one| one.kind == kind);
+    let found = KINDS.iter().find(|one| one.report == kind);
     found.unwrap_or(&KINDS[0])
 }
 
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn every_kind_has_its_own_column() {
         for one in &KINDS {
-            assert_eq!(kind(one.kind).id, one.id);
+            assert_eq!(kind(one.report).id, one.id);
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     pages::tls::{PART, entry::Entry, get_tld, grants::Row as GrantRow, viewer},
     signed_in::SignedIn,
     time::Moment,
+    urls,
     words::{Label, label},
 };
 
@@ -23,8 +24,8 @@ struct Show {
     staff: bool,
     may_write: bool,
     may_grant: bool,
-    /// Whether the person may see how the TLD's reports stand.
-    sees_reports: bool,
+    /// How the TLD's reports stand, for who may see it; empty for others.
+    reports: String,
     entries: Vec<Entry>,
     grants: Vec<GrantRow>,
     changed: Option<Moment>,
@@ -58,7 +59,11 @@ pub async fn get(me: SignedIn, Path(tld): Path<String>) -> Result<Response, Page
         staff: me.session.user.staff,
         may_write: me.plans(),
         may_grant: own && me.administers(),
-        sees_reports: own && me.sees_reports(),
+        reports: if own && me.sees_reports() {
+            urls::reports_tld(&tld)
+        } else {
+            String::new()
+        },
         entries: entries?
             .into_inner()
             .tls_clients

@@ -65,7 +65,7 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let resolver = Resolver::new(&config.dane)?;
-    run_with(config, listeners, clock, stop, resolver).await
+    Box::pin(run_with(config, listeners, clock, stop, resolver)).await
 }
 
 /// The same, asking somebody else about TLSA records.

@@ -104,7 +104,7 @@ pub fn household(address: IpAddr) -> IpAddr {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
             address.to_bits() & !u128::from(u64::MAX),
         )),
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

@@ -42,7 +42,7 @@ impl ClientCertVerifier for AnyCertificate {
         _: &[CertificateDer<'_>],
         _: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        RawPublicKeyEntity::try_from(&public_key(end_entity)?).map_err(refused)?;
+        RawPublicKeyEntity::try_from(&public_key(end_entity)?).map_err(|error| refused(&error))?;
         Ok(ClientCertVerified::assertion())
     }
 
@@ -53,7 +53,7 @@ impl ClientCertVerifier for AnyCertificate {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let key = public_key(certificate)?;
-        let key = RawPublicKeyEntity::try_from(&key).map_err(refused)?;
+        let key = RawPublicKeyEntity::try_from(&key).map_err(|error| refused(&error))?;
         // In TLS 1.2 a scheme does not name the curve: any algorithm of the scheme that fits the key will do.
         let candidates = self.algorithms.mapping.iter();
         let candidates = candidates
@@ -63,7 +63,7 @@ impl ClientCertVerifier for AnyCertificate {
             match key.verify_signature(*algorithm, message, signed.signature()) {
                 Ok(()) => return Ok(HandshakeSignatureValid::assertion()),
                 Err(webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)) => {}
-                Err(error) => return Err(refused(error)),
+                Err(error) => return Err(refused(&error)),
             }
         }
         Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into())
@@ -98,7 +98,7 @@ fn public_key<'c>(
     ))
 }
 
-fn refused(error: webpki::Error) -> Error {
+fn refused(error: &webpki::Error) -> Error {
     tracing::debug!(?error, "client certificate refused");
     Error::InvalidCertificate(match error {
         webpki::Error::InvalidSignatureForPublicKey => CertificateError::BadSignature,

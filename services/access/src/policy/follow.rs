@@ -167,7 +167,7 @@ impl Policy {
     ) {
         let snapshot = Arc::new(Snapshot::new(tlds.clone()));
         #[expect(clippy::cast_precision_loss, reason = "a count for a gauge")]
-        metrics::gauge!("nsp_access_policy_tlds").set(snapshot.len() as f64);
+        metrics::gauge!("nsp_access_policy_tlds").set(snapshot.count() as f64);
         self.shared.snapshot.store(Arc::clone(&snapshot));
         changed(snapshot).await;
     }

@@ -56,17 +56,17 @@ impl Tld {
 fn read_client(client: TlsClient, tld: &str) -> Option<Client> {
     let expire = match &client.expire_time {
         None => None,
-        Some(time) => match from_proto(time) {
-            Some(time) => Some(time),
-            None => {
+        Some(time) => {
+            let Some(time) = from_proto(time) else {
                 tracing::error!(
                     tld,
                     client = client.name,
                     "a time that is none in the policy"
                 );
                 return None;
-            }
-        },
+            };
+            Some(time)
+        }
     };
     let prefixes = client.prefixes.iter();
     let prefixes = prefixes.filter_map(|prefix| match prefix.parse::<Prefix>() {
@@ -126,7 +126,7 @@ impl Snapshot {
         self.names.get(name).into_iter().flatten().map(Arc::as_ref)
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.tlds.len()
     }
 

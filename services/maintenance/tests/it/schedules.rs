@@ -10,11 +10,11 @@ use tonic::Code;
 
 use crate::harness::{World, add, delete, fields, refused, update};
 
-fn by(name: &str) -> Option<MachineClient> {
-    Some(MachineClient {
+fn by(name: &str) -> MachineClient {
+    MachineClient {
         name: name.to_owned(),
         interface: Interface::Mosapi.into(),
-    })
+    }
 }
 
 /// An enabled schedule of `one`, from and until so many minutes from now.
@@ -35,7 +35,7 @@ fn schedule(world: &World, id: &str, services: &[&str], start: i64, end: i64) ->
 async fn put(world: &World, schedule: &Schedule) -> anyhow::Result<PutScheduleResponse> {
     let request = PutScheduleRequest {
         schedule: Some(schedule.clone()),
-        client: by("one_ry"),
+        client: Some(by("one_ry")),
     };
     Ok(world.edge().put_schedule(request).await?.into_inner())
 }
@@ -63,7 +63,7 @@ async fn remove(
     let request = DeleteScheduleRequest {
         tld: "one".to_owned(),
         schedule_id: id.to_owned(),
-        client: by("one_ry"),
+        client: Some(by("one_ry")),
     };
     let answer = world.edge().delete_schedule(request).await?;
     Ok(answer.into_inner().rejection)
@@ -314,7 +314,7 @@ async fn many_at_once_make_one_schedule() -> anyhow::Result<()> {
     world.person("Jane", &["one"]).await?;
     let request = PutScheduleRequest {
         schedule: Some(schedule(&world, "a", &["dns", "epp"], 60, 120)),
-        client: by("one_ry"),
+        client: Some(by("one_ry")),
     };
     let mut all = tokio::task::JoinSet::new();
     for _ in 0..8 {
@@ -361,7 +361,7 @@ async fn only_the_edge_may_and_it_says_for_whom() -> anyhow::Result<()> {
     unknown.tld = "never".to_owned();
     let request = PutScheduleRequest {
         schedule: Some(unknown),
-        client: by("one_ry"),
+        client: Some(by("one_ry")),
     };
     refused(
         world.edge().put_schedule(request).await,

@@ -7,7 +7,7 @@ use super::{neighbours::Neighbours, probes::probes};
 
 #[tokio::test]
 async fn no_method_shows_or_changes_what_is_another_accounts() -> anyhow::Result<()> {
-    let it = Neighbours::meet().await?;
+    let it = Box::pin(Neighbours::meet()).await?;
     let before = it.belongings().await?;
     let probes = probes(&it);
     let portal = [

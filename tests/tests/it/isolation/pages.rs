@@ -357,7 +357,7 @@ fn paths() -> Vec<&'static str> {
 
 #[tokio::test]
 async fn no_page_shows_or_changes_what_is_another_accounts() -> anyhow::Result<()> {
-    let it = Neighbours::meet().await?;
+    let it = Box::pin(Neighbours::meet()).await?;
     let before = it.belongings().await?;
     let pages = pages(&it);
     let paths = paths();
@@ -422,7 +422,7 @@ async fn no_page_shows_or_changes_what_is_another_accounts() -> anyhow::Result<(
 
 #[tokio::test]
 async fn a_stranger_is_sent_to_sign_in_and_learns_nothing() -> anyhow::Result<()> {
-    let it = Neighbours::meet().await?;
+    let it = Box::pin(Neighbours::meet()).await?;
     let stranger = Browser::new(&it.world)?;
     for (path, probe) in pages(&it) {
         let addresses = match probe {

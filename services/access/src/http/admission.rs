@@ -71,7 +71,7 @@ impl Edge {
             let outcome = self
                 .by_certificate(connection, certificate, place, need)
                 .await;
-            match self.note(outcome, place, connection) {
+            match note(outcome, place, connection) {
                 Ok(admission) => return Ok(admission),
                 Err(why) => denied = Some(why),
             }
@@ -85,19 +85,14 @@ impl Edge {
                 cookie(headers).map(|id| self.by_session(id, place, need, connection))
             }
         };
-        match outcome {
-            Some(outcome) => match self.note(outcome, place, connection) {
-                Ok(admission) => Ok(admission),
-                Err(why) => Err(denied.map_or(why, |before| before.max(why))),
-            },
-            None => match denied {
-                Some(denied) => Err(denied),
-                None => {
-                    let nothing = refused("none", "nothing_shown", Denied::Unauthorized);
-                    self.note(nothing, place, connection)
-                }
-            },
-        }
+        let Some(outcome) = outcome else {
+            if let Some(denied) = denied {
+                return Err(denied);
+            }
+            let nothing = refused("none", "nothing_shown", Denied::Unauthorized);
+            return note(nothing, place, connection);
+        };
+        note(outcome, place, connection).map_err(|why| denied.map_or(why, |before| before.max(why)))
     }
 
     async fn by_certificate(
@@ -246,50 +241,49 @@ impl Edge {
         user.strip_suffix(&contract.registry_suffix)
             .or_else(|| user.strip_suffix(&contract.escrow_agent_suffix))
     }
+}
 
-    /// Counts and logs what became of a try.
-    pub(super) fn note(
-        &self,
-        outcome: Outcome,
-        place: &Place,
-        connection: &Connection,
-    ) -> Result<Admission, Denied> {
-        let Outcome {
-            way,
-            reason,
-            result,
-        } = outcome;
-        let verdict = if result.is_ok() {
-            "admitted"
-        } else {
-            "refused"
-        };
-        let labels = [
-            ("interface", place.endpoint.interface().word()),
-            ("way", way),
-            ("verdict", verdict),
-            ("reason", reason),
-        ];
-        metrics::counter!("nsp_access_decisions", &labels).increment(1);
-        let tld = match &place.entity {
-            Some(Entity::Tld(tld)) => tld.as_str(),
-            _ => "",
-        };
-        let client = result
-            .as_ref()
-            .map_or("", |admission| admission.client.as_str());
-        tracing::info!(
-            verdict,
-            reason,
-            way,
-            tld,
-            client,
-            address = %connection.peer.address,
-            endpoint = place.endpoint.word(),
-            "decision"
-        );
-        result
-    }
+/// Counts and logs what became of a try.
+pub(super) fn note(
+    outcome: Outcome,
+    place: &Place,
+    connection: &Connection,
+) -> Result<Admission, Denied> {
+    let Outcome {
+        way,
+        reason,
+        result,
+    } = outcome;
+    let verdict = if result.is_ok() {
+        "admitted"
+    } else {
+        "refused"
+    };
+    let labels = [
+        ("interface", place.endpoint.interface().word()),
+        ("way", way),
+        ("verdict", verdict),
+        ("reason", reason),
+    ];
+    metrics::counter!("nsp_access_decisions", &labels).increment(1);
+    let tld = match &place.entity {
+        Some(Entity::Tld(tld)) => tld.as_str(),
+        _ => "",
+    };
+    let client = result
+        .as_ref()
+        .map_or("", |admission| admission.client.as_str());
+    tracing::info!(
+        verdict,
+        reason,
+        way,
+        tld,
+        client,
+        address = %connection.peer.address,
+        endpoint = place.endpoint.word(),
+        "decision"
+    );
+    result
 }
 
 /// Whether somebody whose password was right may do this from here.

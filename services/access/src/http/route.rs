@@ -357,6 +357,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn every_address_of_the_reference_leads_somewhere() {
         for (methods, path, word) in [
             (

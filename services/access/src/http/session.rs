@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{
     Connection, Edge,
-    admission::{Denied, judge, refused},
+    admission::{Denied, judge, note, refused},
     answer::Answer,
     route::Place,
 };
@@ -32,18 +32,17 @@ impl Edge {
         };
         let (outcome, verified) = match verified {
             Err(outcome) => (outcome, None),
-            Ok(verified) => match self.sessions.may_open(&verified.user) {
-                Err(wait) => (
-                    refused("password", "too_many_logins", Denied::TooMany(wait)),
-                    None,
-                ),
-                Ok(()) => {
+            Ok(verified) => {
+                if let Err(wait) = self.sessions.may_open(&verified.user) {
+                    let denied = Denied::TooMany(wait);
+                    (refused("password", "too_many_logins", denied), None)
+                } else {
                     let outcome = judge("password", &verified, need, connection.peer.address);
                     (outcome, Some(verified))
                 }
-            },
+            }
         };
-        let admission = self.note(outcome, place, connection);
+        let admission = note(outcome, place, connection);
         let (Some(verified), Ok(_)) = (verified, &admission) else {
             let denied = admission.err().unwrap_or(Denied::Unauthorized);
             return self.denied(denied, connection, place);
@@ -71,7 +70,7 @@ impl Edge {
             }
             None => refused("session", "no_session", Denied::Unauthorized),
         };
-        if let Err(denied) = self.note(outcome, place, connection) {
+        if let Err(denied) = note(outcome, place, connection) {
             return self.denied(denied, connection, place);
         }
         if let Some((id, _)) = session {

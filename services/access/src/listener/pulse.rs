@@ -162,8 +162,8 @@ mod tests {
 
     const PATIENCE: Patience = Patience {
         header: Duration::from_secs(10),
-        request: Duration::from_secs(60),
-        idle: Duration::from_secs(300),
+        request: Duration::from_mins(1),
+        idle: Duration::from_mins(5),
     };
 
     #[tokio::test(start_paused = true)]

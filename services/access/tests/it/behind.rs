@@ -366,7 +366,7 @@ impl MonitoringService for Services {
             "application/json",
         );
         answer.last_modified = Some(to_proto("2026-11-24T04:00:00Z".parse().unwrap()));
-        answer.etag = "abc".to_owned();
+        "abc".clone_into(&mut answer.etag);
         if request.copy.unwrap_or_default().etags == ["abc"] {
             answer.outcome = Outcome::NotModified.into();
             answer.document.clear();

@@ -292,13 +292,19 @@ impl Routes {
     }
 }
 
+/// Digits and nothing else: `parse` alone would take a sign as well.
+fn registrar_id(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
 fn place(endpoint: Endpoint, params: &Params<'_, '_>, path: &str) -> Option<Place> {
     let part = |name| decode(params.get(name).unwrap_or_default());
     let tld = params.get("tld").map(|_| part("tld"));
     let registrar = params.get("registrar").map(|_| part("registrar"));
     let entity = match (tld, registrar) {
         (Some(tld), _) => Some(Entity::Tld(label(&tld?)?)),
-        (None, Some(registrar)) => Some(Entity::Registrar(registrar?.parse().ok()?)),
+        (None, Some(id)) => Some(Entity::Registrar(registrar_id(&id?)?)),
         (None, None) => None,
     };
     let version = match params.get("version") {
@@ -505,6 +511,7 @@ mod tests {
         );
         let registrar = find("GET", "/rr/292/v1/monitoring/state").unwrap();
         assert_eq!(registrar.entity, Some(Entity::Registrar(292)));
+        assert!(find("GET", "/rr/+5/v1/monitoring/state").is_err());
     }
 
     /// Anything, percent-encoded but for what need not be.

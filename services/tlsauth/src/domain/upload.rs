@@ -84,6 +84,15 @@ impl File {
             line: 1,
         };
         for record in reader.records() {
+            // What cannot be read counts as well: each makes a line of problems.
+            file.count += 1;
+            if file.count > MAX_ROWS {
+                file.whole(
+                    "TOO_MANY_ROWS",
+                    format!("there must not be more than {MAX_ROWS} rows"),
+                );
+                break;
+            }
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {
@@ -98,14 +107,6 @@ impl File {
                     continue;
                 }
             };
-            file.count += 1;
-            if file.count > MAX_ROWS {
-                file.whole(
-                    "TOO_MANY_ROWS",
-                    format!("there must not be more than {MAX_ROWS} rows"),
-                );
-                break;
-            }
             file.row(lines.of(record.position()), &record, limits);
         }
         if file.count == 0 && file.problems.is_empty() {
@@ -379,6 +380,11 @@ mod tests {
             assert_eq!(file.problems[0].reason, "TOO_MANY_ROWS");
             assert_eq!(file.problems.len(), MAX_ROWS + 1);
         }
+        // Rows that are not even text count, too.
+        let mut bytes = b"tld,domain_names,roles,prefixes\n".to_vec();
+        bytes.extend(b"\xff\n".repeat(MAX_ROWS + 10));
+        let file = File::read(&bytes, LIMITS);
+        assert_eq!(file.problems.len(), MAX_ROWS + 1);
     }
 
     proptest! {

@@ -127,9 +127,10 @@ impl SignedIn {
         self.acts_for(account::Kind::RegistryServiceProvider)
     }
 
-    /// Whether report status is anything to the person: to staff, and for registry operators, who owe the reports.
+    /// Whether report status is anything to the person: to staff, for registry operators, who owe the reports, and for the
+    /// service providers whom they let see it.
     pub fn sees_reports(&self) -> bool {
-        self.session.user.staff || self.acts_for(account::Kind::RegistryOperator)
+        self.session.user.staff || self.acts_for(account::Kind::RegistryOperator) || self.provides()
     }
 
     /// Whether the person acts for an account of that kind.

@@ -124,6 +124,7 @@ pub async fn run(
     tokio::try_join!(
         host.serve(listeners, routes, keys_of_identity(identity)),
         host.consume(events::Accounts),
+        host.consume(events::Grants),
         host.background(
             "overdue reports",
             jobs::remind(&host.db, &host.clock, &settings)

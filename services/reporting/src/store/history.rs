@@ -42,7 +42,8 @@ pub async fn page(
         r#"select id, tld, kind "kind: Kind", period "period: SqlDate", external_id, receive_time "receive_time: Timestamp",
                   code, message, description, domain_count, current, client, client_address, accepted, size, sha256
            from submissions
-           where tld = $1 and ($2::uuid is null or account = $2) and ($3::report_kind is null or kind = $3)
+           where tld = $1 and ($2::uuid is null or account = $2 or (tld, account) in (select tld, account from granted))
+                 and ($3::report_kind is null or kind = $3)
                  and ($4::uuid is null or id < $4)
            order by id desc limit $5"#,
         tld.as_ref(),

@@ -1,6 +1,7 @@
 //! All SQL of this service, one file per table or concern.
 
 pub mod accounts;
+pub mod grants;
 pub mod history;
 pub mod lists;
 pub mod loose;

@@ -58,7 +58,7 @@ pub async fn page(
            from tlds join accounts on accounts.id = tlds.account
                 left join (select tld, account, count(*) late from overdue group by tld, account) counted
                      on counted.tld = label and counted.account = tlds.account
-           where kind = 'KIND_REGISTRY_OPERATOR' and ($1::uuid is null or tlds.account = $1)
+           where kind = 'KIND_REGISTRY_OPERATOR' and ($1::uuid is null or tlds.account = $1 or (label, tlds.account) in (select tld, account from granted))
                  and strpos(label, $2) > 0 and (late > 0 or not $3)
                  and case when $4 then (-coalesce(late, 0), label) > (-$5::bigint, $6) else label > $6 end
            order by case when $4 then -coalesce(late, 0) end, label limit $7"#,
@@ -88,7 +88,8 @@ pub async fn count(tx: &mut Tx, selection: &Selection) -> Result<i64, Error> {
     let count = sqlx::query_scalar!(
         r#"select count(*) "count!" from (
                select from tlds join accounts on accounts.id = account
-               where kind = 'KIND_REGISTRY_OPERATOR' and ($1::uuid is null or account = $1) and strpos(label, $2) > 0
+               where kind = 'KIND_REGISTRY_OPERATOR' and ($1::uuid is null or account = $1 or (label, account) in (select tld, account from granted))
+                     and strpos(label, $2) > 0
                      and (not $3 or exists (select from overdue where overdue.tld = label and overdue.account = tlds.account))
                limit $4) counted"#,
         account.map(|account| account.0),
@@ -107,7 +108,7 @@ pub async fn get(tx: &mut Tx, label: &Label) -> Result<Row, Error> {
     let row = sqlx::query!(
         r#"select label, account, name "name?", owes_from "owes_from: SqlDate"
            from tlds left join accounts on accounts.id = account
-           where label = $1 and ($2::uuid is null or account = $2)"#,
+           where label = $1 and ($2::uuid is null or account = $2 or (label, account) in (select tld, account from granted))"#,
         label.as_ref(),
         account.map(|account| account.0),
     )

@@ -3,6 +3,7 @@
 mod accepting;
 mod bodies;
 mod by_the_clock;
+mod granted;
 mod harness;
 mod interrupted;
 mod lists;

@@ -217,12 +217,20 @@ async fn a_status_says_what_is_in_and_what_is_late_for_longest() -> anyhow::Resu
     let shut = client.get_report_status(get("shut")).await?.into_inner();
     let closed = kind(&shut, ReportKind::RegistrarTransactions);
     assert!(!closed.enabled && closed.periods.is_empty() && closed.oldest_late.is_none());
-    // A list has the newest only.
-    let list = client.list_report_statuses(ListReportStatusesRequest::default());
-    let list = list.await?.into_inner();
-    let deposits = kind(&list.statuses[0], escrow);
-    assert_eq!(deposits.periods.len(), 1);
-    assert_eq!(deposits.oldest_late.unwrap().date, "2026-11-02");
+    // A list has the newest only, and what is late as the hourly job noted it.
+    world.clock.advance(SignedDuration::from_hours(1));
+    let (periods, oldest) = testbed::eventually(async || {
+        let mut client = world.statuses(&jane)?;
+        let list = client
+            .list_report_statuses(ListReportStatusesRequest::default())
+            .await?
+            .into_inner();
+        let deposits = kind(&list.statuses[0], escrow).clone();
+        let oldest = deposits.oldest_late;
+        Ok(oldest.map(|oldest| (deposits.periods.len(), oldest.date)))
+    })
+    .await?;
+    assert_eq!((periods, oldest.as_str()), (1, "2026-11-02"));
     Ok(())
 }
 

@@ -123,6 +123,7 @@ pub async fn run(
     tokio::try_join!(
         host.serve(listeners, routes, keys_of_identity(identity)),
         host.consume(events::Accounts),
+        host.consume(events::Grants),
         host.background("starts and ends", jobs::announce(&host.db, &host.clock)),
         host.background("old requests", jobs::forget_requests(&host.db, &host.clock)),
     )?;

@@ -114,7 +114,6 @@ async fn check(
     problems: &mut Problems,
 ) -> Result<Vec<Window>, Error> {
     let services = store::catalogue::list(tx).await?;
-    let account_name = store::accounts::name(tx, account).await?;
     let drafts: Vec<Option<Draft>> = wanted
         .iter()
         .enumerate()
@@ -122,7 +121,7 @@ async fn check(
         .collect();
     let labels: BTreeSet<&Label> = drafts.iter().flatten().map(|draft| &draft.tld).collect();
     let labels: Vec<Label> = labels.into_iter().cloned().collect();
-    let known = store::tlds::lock(tx, account, &labels).await?;
+    let held = store::tlds::lock(tx, account, &labels).await?;
 
     let mut windows = Vec::with_capacity(drafts.len());
     for (i, draft) in drafts.iter().enumerate() {
@@ -130,7 +129,8 @@ async fn check(
             continue;
         };
         let tld = draft.tld.as_ref();
-        if !known.iter().any(|known| known == tld) {
+        let held = held.iter().find(|held| held.label == tld);
+        if held.is_none() {
             let words = format!(".{tld} is not a TLD you act for");
             problems.add(i, "tld", "TLD_NOT_FOUND", &words);
         }
@@ -149,8 +149,8 @@ async fn check(
         let actor = tx.actor();
         windows.push(Window {
             id: WindowId::new(),
-            account,
-            account_name: account_name.clone(),
+            account: held.map_or(account, |held| held.account),
+            account_name: held.map_or_else(String::new, |held| held.account_name.clone()),
             draft: draft.clone(),
             service_name: service
                 .map(|service| service.name.clone())

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{Change, Etag, Label, Limits, Occupied, Refusal, Window, WindowId},
     error::Error,
-    store,
+    store::{self, tlds::Held},
 };
 
 /// How often a window may be moved to another TLD by others before we give up.
@@ -39,13 +39,13 @@ pub async fn update_window(
 
     let Locked {
         mut tx,
-        known,
+        held,
         mut window,
     } = lock(call, account, id, change.tld.as_ref()).await?;
     window.check(etag.0)?;
     let changed = window.change(&change, limits, call.now)?;
     if changed {
-        check_references(&mut tx, &mut window, &known).await?;
+        check_references(&mut tx, &mut window, &held).await?;
         check_overlap(&mut tx, &window).await?;
     }
     if changed && !request.validate_only {
@@ -59,7 +59,7 @@ pub async fn update_window(
 /// A window that nobody else changes, and those of its TLDs that the caller acts for.
 struct Locked {
     tx: Tx,
-    known: Vec<String>,
+    held: Vec<Held>,
     window: Window,
 }
 
@@ -75,11 +75,11 @@ async fn lock(
         let mut tx = call.begin().await?;
         let old = store::windows::get(&mut tx, id).await?.draft.tld;
         let labels: Vec<Label> = [Some(old), new.cloned()].into_iter().flatten().collect();
-        let known = store::tlds::lock(&mut tx, account, &labels).await?;
+        let held = store::tlds::lock(&mut tx, account, &labels).await?;
         let mut locked = store::windows::lock(&mut tx, &[id]).await?;
         let window = locked.pop().ok_or(Error::NotFound)?;
         if labels.contains(&window.draft.tld) {
-            return Ok(Locked { tx, known, window });
+            return Ok(Locked { tx, held, window });
         }
     }
     Err(Error::Refused(Refusal::Stale))
@@ -113,11 +113,17 @@ fn change(bad: &mut Violations, message: &pb::Window, mask: &[String]) -> Change
 }
 
 /// That its TLD is one the caller acts for and its service is in the catalogue.
-async fn check_references(tx: &mut Tx, window: &mut Window, known: &[String]) -> Result<(), Error> {
+async fn check_references(tx: &mut Tx, window: &mut Window, held: &[Held]) -> Result<(), Error> {
     let mut bad = Violations::default();
     let tld = window.draft.tld.as_ref();
-    if !known.iter().any(|known| known == tld) {
-        bad.add("window.tld", format!(".{tld} is not a TLD you act for"));
+    match held.iter().find(|held| held.label == tld) {
+        None => bad.add("window.tld", format!(".{tld} is not a TLD you act for")),
+        // A service provider acts for several; a window stays with its registry.
+        Some(held) if held.account != window.account => bad.add(
+            "window.tld",
+            format!(".{tld} is another registry's TLD; add a window there instead"),
+        ),
+        Some(_) => {}
     }
     let services = store::catalogue::list(tx).await?;
     let code = window.draft.service.as_ref();

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::row::{COLUMNS, TABLES, WindowRow};
+use super::{
+    grants,
+    row::{COLUMNS, GRANTED, TABLES, WindowRow},
+};
 use crate::{
     domain::{Label, MAX_DURATION, Phase, ServiceCode, Window},
     error::Error,
@@ -103,10 +106,18 @@ impl Selection {
     }
 
     /// Appends ` where …`. The scope comes first, whatever else is asked for.
-    fn push_where(&self, query: &mut QueryBuilder<Postgres>, tx: &Tx) {
+    async fn push_where(
+        &self,
+        query: &mut QueryBuilder<Postgres>,
+        tx: &mut Tx,
+    ) -> Result<(), Error> {
         query.push(" where true");
         if let Some(account) = tx.scope().account().or(self.account) {
-            query.push(" and windows.account = ").push_bind(account.0);
+            query.push(" and (windows.account = ").push_bind(account.0);
+            if grants::any(tx).await? {
+                query.push(GRANTED);
+            }
+            query.push(")");
         }
         match self.view {
             View::All => {}
@@ -144,6 +155,7 @@ impl Selection {
         if let Some(words) = &self.query {
             push_search(query, words);
         }
+        Ok(())
     }
 }
 
@@ -176,7 +188,7 @@ pub async fn page(
     page: &Page<Key>,
 ) -> Result<Vec<Window>, Error> {
     let mut query = QueryBuilder::new(format!("select {COLUMNS} from {TABLES}"));
-    selection.push_where(&mut query, tx);
+    selection.push_where(&mut query, tx).await?;
     let column = selection.column();
     if let Some(key) = &page.after {
         let than = if selection.descending { "<" } else { ">" };
@@ -194,7 +206,7 @@ pub async fn page(
 /// The first `limit` windows of the selection.
 pub async fn first(tx: &mut Tx, selection: &Selection, limit: i64) -> Result<Vec<Window>, Error> {
     let mut query = QueryBuilder::new(format!("select {COLUMNS} from {TABLES}"));
-    selection.push_where(&mut query, tx);
+    selection.push_where(&mut query, tx).await?;
     push_order(&mut query, selection);
     query.push(" limit ").push_bind(limit);
     fetch(tx, query).await
@@ -216,7 +228,7 @@ async fn fetch(tx: &mut Tx, mut query: QueryBuilder<Postgres>) -> Result<Vec<Win
 /// How many windows the selection holds, up to [`MAX_COUNT`].
 pub async fn count(tx: &mut Tx, selection: &Selection) -> Result<i64, Error> {
     let mut query = QueryBuilder::new("select count(*) from (select from windows");
-    selection.push_where(&mut query, tx);
+    selection.push_where(&mut query, tx).await?;
     query.push(" limit ").push_bind(MAX_COUNT).push(") counted");
     Ok(query.build_query_scalar().fetch_one(&mut **tx).await?)
 }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod catalogue;
 pub mod due;
 pub mod feeds;
+pub mod grants;
 pub mod list;
 pub mod overlaps;
 pub mod requests;

@@ -5,7 +5,7 @@ use nsp_kit::{db::Tx, id::AccountId};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::row::{COLUMNS, TABLES, WindowRow};
+use super::row::{COLUMNS, GRANTED, TABLES, WindowRow};
 use crate::{
     domain::{Label, Window, WindowId},
     error::Error,
@@ -22,7 +22,11 @@ pub async fn find(tx: &mut Tx, ids: &[WindowId]) -> Result<Vec<Window>, Error> {
     ));
     query.push_bind(ids).push(")");
     if let Some(account) = tx.scope().account() {
-        query.push(" and windows.account = ").push_bind(account.0);
+        query
+            .push(" and (windows.account = ")
+            .push_bind(account.0)
+            .push(GRANTED)
+            .push(")");
     }
     let rows: Vec<WindowRow> = query.build_query_as().fetch_all(&mut **tx).await?;
     rows.into_iter().map(Window::try_from).collect()
@@ -38,7 +42,9 @@ pub async fn lock(tx: &mut Tx, ids: &[WindowId]) -> Result<Vec<Window>, Error> {
     let plain: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let account = tx.scope().account().map(|account| account.0);
     sqlx::query!(
-        "select id from windows where id = any($1) and ($2::uuid is null or account = $2) order by id for update",
+        "select id from windows
+         where id = any($1) and ($2::uuid is null or account = $2 or (tld, account) in (select tld, account from granted))
+         order by id for update",
         &plain,
         account,
     )

@@ -6,6 +6,7 @@ mod deleting;
 mod demonstration;
 mod documents;
 mod events;
+mod granted;
 mod harness;
 mod lists;
 mod measure;

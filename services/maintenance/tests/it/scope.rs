@@ -177,19 +177,36 @@ async fn the_database_alone_refuses_what_is_out_of_scope() -> anyhow::Result<()>
         account: None,
         ..mallory.clone()
     };
+    // Whom the registry lets schedule, and who was let until a moment ago.
+    let sjoerd = testbed::portal_user("Sjoerd", AccountId::new(), &[Role::Technical]);
+    let former = testbed::portal_user("Former", AccountId::new(), &[Role::Technical]);
+    for (provider, end) in [
+        (&sjoerd, "1970-01-01T00:00:01Z"),
+        (&former, "1970-01-01T00:00:00Z"),
+    ] {
+        sqlx::query("insert into grants values ($1, $2, $3, 'mine', $4::timestamptz)")
+            .bind(Uuid::now_v7())
+            .bind(jane.account)
+            .bind(provider.account)
+            .bind(end)
+            .execute(&world.owner)
+            .await?;
+    }
     let limited = Person {
         tlds: vec!["other".into()],
         user: nsp_kit::id::UserId::new(),
         ..jane.clone()
     };
-    // Rows seen of: accounts, feeds, requests, services, tlds, windows.
+    // Rows seen of: accounts, feeds, grants, requests, services, tlds, windows.
     let expected = [
-        (Actor::Person(Box::new(jane)), [1, 1, 1, 8, 1, 1]),
-        (Actor::Person(Box::new(mallory)), [0, 0, 0, 8, 0, 0]),
-        (Actor::Person(Box::new(nobody)), [0, 0, 0, 8, 0, 0]),
-        (Actor::Person(Box::new(limited)), [1, 0, 0, 8, 0, 0]),
-        (Actor::Person(Box::new(ada)), [1, 1, 0, 8, 1, 1]),
-        (Actor::Service("maintenance".into()), [1, 1, 1, 8, 1, 1]),
+        (Actor::Person(Box::new(jane)), [1, 1, 0, 1, 8, 1, 1]),
+        (Actor::Person(Box::new(mallory)), [0, 0, 0, 0, 8, 0, 0]),
+        (Actor::Person(Box::new(nobody)), [0, 0, 0, 0, 8, 0, 0]),
+        (Actor::Person(Box::new(limited)), [1, 0, 0, 0, 8, 0, 0]),
+        (Actor::Person(Box::new(sjoerd)), [1, 0, 1, 0, 8, 1, 1]),
+        (Actor::Person(Box::new(former)), [0, 0, 1, 0, 8, 0, 0]),
+        (Actor::Person(Box::new(ada)), [1, 1, 2, 0, 8, 1, 1]),
+        (Actor::Service("maintenance".into()), [1, 1, 2, 1, 8, 1, 1]),
     ];
     let db = Database::connect(&world.database)?;
     let mut tx = db
@@ -205,7 +222,7 @@ async fn the_database_alone_refuses_what_is_out_of_scope() -> anyhow::Result<()>
     assert_eq!(
         tables,
         [
-            "accounts", "feeds", "requests", "services", "tlds", "windows"
+            "accounts", "feeds", "grants", "requests", "services", "tlds", "windows"
         ]
     );
     for (actor, expected) in expected {
@@ -215,7 +232,7 @@ async fn the_database_alone_refuses_what_is_out_of_scope() -> anyhow::Result<()>
             let seen: i64 = sqlx::query_scalar(query).fetch_one(&mut *tx).await?;
             assert_eq!(seen, expected, "{actor} {table}");
         }
-        if expected[5] == 0 {
+        if expected[6] == 0 {
             for statement in [
                 "update windows set name = 'stolen'",
                 "delete from windows",

@@ -10,10 +10,10 @@ use crate::{
     forms::Form,
     frame::{Frame, Tab, html},
     pages::{
-        cases::list::tlds,
         choices::{Choosing, TldChoice, choices, hint},
         maintenance::{
             catalogue,
+            tlds::tlds,
             when::{self, When},
         },
     },

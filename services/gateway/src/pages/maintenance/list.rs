@@ -8,10 +8,7 @@ use nsp_proto::maintenance::v1::Service;
 use crate::{
     errors::PageError,
     frame::{Frame, Tab, html},
-    pages::{
-        cases::list::tlds,
-        maintenance::{catalogue, query::Query, row::Row, words},
-    },
+    pages::maintenance::{catalogue, query::Query, row::Row, tlds::tlds, words},
     signed_in::SignedIn,
     urls,
     words::Label,

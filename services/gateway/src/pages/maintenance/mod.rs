@@ -17,6 +17,7 @@ pub mod recurrence;
 pub mod row;
 pub mod show;
 pub mod switch;
+pub mod tlds;
 pub mod verify;
 pub mod when;
 pub mod words;

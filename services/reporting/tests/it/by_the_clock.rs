@@ -13,10 +13,8 @@ const OVERDUE: &str = "kit.audit where action = 'report.overdue'";
 #[tokio::test]
 async fn a_report_becomes_overdue_once_and_is_forgotten_when_it_comes() -> anyhow::Result<()> {
     let mut world = World::start().await?;
-    world.registry("Jane", &["example", "shut"]).await?;
-    sqlx::query("update tlds set owes_from = '2026-11-23'")
-        .execute(&world.owner)
-        .await?;
+    let labels = ["example", "shut"];
+    world.registry_owing("Jane", &labels, "2026-11-23").await?;
     // Shut from the transactions, owing the rest.
     world
         .clock

@@ -129,6 +129,17 @@ impl World {
 
     /// An administrator of a registry with TLDs that owe reports from 1 November 2026 on, and came here a year ago.
     pub async fn registry(&self, name: &str, labels: &[&str]) -> anyhow::Result<Person> {
+        self.registry_owing(name, labels, "2026-11-01").await
+    }
+
+    /// The same, owing reports from another day on. The hourly job may look at any moment, so they owe them from the
+    /// moment they are there.
+    pub async fn registry_owing(
+        &self,
+        name: &str,
+        labels: &[&str],
+        from: &str,
+    ) -> anyhow::Result<Person> {
         let person = testbed::portal_user(name, AccountId::new(), &[Role::Administrator]);
         sqlx::query("insert into accounts values ($1, $2, 'KIND_REGISTRY_OPERATOR')")
             .bind(person.account)
@@ -136,9 +147,10 @@ impl World {
             .execute(&self.owner)
             .await?;
         for label in labels {
-            sqlx::query("insert into tlds values ($1, $2, '2025-11-24', '2026-11-01')")
+            sqlx::query("insert into tlds values ($1, $2, '2025-11-24', $3::date)")
                 .bind(label)
                 .bind(person.account)
+                .bind(from)
                 .execute(&self.owner)
                 .await?;
         }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    DAY, SERVICE,
+    DAY, SERVICE, announce,
     domain::{
         Client, Consent, ConsentState, Entry, Grant, GrantId, Label, Limits, Origin, RawEntry,
         State, Upload, UploadId, upload::File,
@@ -55,6 +55,9 @@ pub async fn demo(config: &config::Database, folder: &Path, clock: &Clock) -> an
         grants.extend(plan.grants(&around, clock.now())?);
     }
     store::grants::insert(&mut tx, &grants).await?;
+    for grant in &grants {
+        announce::grant_created(&mut tx, grant).await?;
+    }
     let mut clients = Vec::new();
     for plan in &plans.client {
         let made = plan.clients(&around, &grants, clock.now());

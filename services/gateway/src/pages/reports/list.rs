@@ -18,6 +18,8 @@ use crate::{
 struct List {
     page: Frame,
     staff: bool,
+    /// TLDs are those of other accounts.
+    provider: bool,
     query: Query,
     rows: Vec<Row>,
     tally: String,
@@ -50,6 +52,7 @@ pub async fn get(
     let list = List {
         page,
         staff,
+        provider: me.provides(),
         tally: tally(query.from, shown, answer.total_size),
         late: answer.late_size,
         next: if next.is_empty() {

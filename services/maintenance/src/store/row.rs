@@ -13,10 +13,11 @@ use crate::{
 pub const COLUMNS: &str = "windows.id, windows.account, accounts.name as account_name, tld, service,
     services.name as service_name, windows.name, description, start_time, end_time, enabled, origin, external_id, creator,
     creator_name, create_time, update_time, version";
-/// Behind a condition about `windows.account`: or windows of TLDs that are granted to the caller's account, and held by who granted them.
+pub const TABLES: &str = "windows join services on services.code = service left join accounts on accounts.id = windows.account";
+/// Behind a condition about `windows.account`: or windows of TLDs that are granted to the caller's account, and held by
+/// who granted them.
 pub const GRANTED: &str =
     " or (windows.tld, windows.account) in (select tld, account from granted)";
-pub const TABLES: &str = "windows join services on services.code = service left join accounts on accounts.id = windows.account";
 
 #[derive(Debug, sqlx::FromRow)]
 pub struct WindowRow {

@@ -9,6 +9,7 @@ mod civil;
 mod clients;
 mod config;
 mod cookies;
+mod csv_file;
 mod errors;
 mod forms;
 mod frame;

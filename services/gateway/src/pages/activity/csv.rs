@@ -1,16 +1,11 @@
 //! The log as a file: all that the filters leave, page by page as it comes.
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
-use futures_util::Stream;
-use http::header;
+use axum::response::Response;
 use nsp_proto::identity::v1::{AuditEvent, ListAuditEventsRequest};
 
 use super::{Log, about, words};
 use crate::{
+    csv_file::{PAGE, csv_file},
     errors::PageError,
     pages::{activity::query::Query, cases::csv::safe},
     signed_in::SignedIn,
@@ -18,47 +13,18 @@ use crate::{
     words::device,
 };
 
-const PAGE: i32 = 200;
-
-/// The answer. Its first page is asked for before anything is sent, so that a refusal is an error page.
+/// The answer.
 pub async fn write(me: SignedIn, log: Log, query: &Query) -> Result<Response, PageError> {
     let mut request = query.first_page().request(&me.times, log.only(&me));
     request.page_size = PAGE;
-    let first = page(&me, &request).await?;
-    let rows = Rows {
-        chunk: Some(first),
-        me,
-        request,
-    };
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"activity.csv\"",
-        ),
-    ];
-    Ok((headers, Body::from_stream(rows.stream())).into_response())
-}
-
-struct Rows {
-    chunk: Option<(Vec<u8>, String)>,
-    me: SignedIn,
-    request: ListAuditEventsRequest,
-}
-
-impl Rows {
-    fn stream(self) -> impl Stream<Item = Result<Bytes, PageError>> + Send {
-        futures_util::stream::try_unfold(self, async |mut rows| {
-            let Some((bytes, next)) = rows.chunk.take() else {
-                return Ok(None);
-            };
-            if !next.is_empty() {
-                rows.request.page_token = next;
-                rows.chunk = Some(page(&rows.me, &rows.request).await?);
-            }
-            Ok(Some((Bytes::from(bytes), rows)))
-        })
-    }
+    csv_file("activity.csv", me, move |me, page_token| {
+        let request = ListAuditEventsRequest {
+            page_token,
+            ..request.clone()
+        };
+        async move { page(&me, &request).await }
+    })
+    .await
 }
 
 /// One page as text, and the token of the next.

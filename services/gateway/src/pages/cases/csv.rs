@@ -1,24 +1,16 @@
 //! A list as a file: the view as it is shown, all of its pages, written as they come (NAV-8).
 
-use axum::{
-    body::Body,
-    extract::Query as Address,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
-use futures_util::Stream;
-use http::header;
+use axum::{extract::Query as Address, response::Response};
 use nsp_proto::cases::v1::{Case, ListCasesRequest, case::Turn};
 
 use crate::{
+    csv_file::{PAGE, csv_file},
     errors::PageError,
     pages::cases::query::Query,
     signed_in::{Party, SignedIn},
     urls,
     words::{self, View},
 };
-
-const PAGE: i32 = 200;
 
 pub async fn get(
     Party(me): Party,
@@ -28,46 +20,19 @@ pub async fn get(
     write(me, &query, &words::VIEWS).await
 }
 
-/// The answer. Its first page is asked for before anything is sent, so that a refusal is an error page.
+/// The answer.
 pub async fn write(me: SignedIn, query: &Query, views: &[View]) -> Result<Response, PageError> {
     let mut request = query.first_page().request(views);
     request.page_size = PAGE;
-    let first = page(&me, &request).await?;
     let name = format!("cases-{}.csv", query.view(views).id);
-    let rows = Rows {
-        chunk: Some(first),
-        me,
-        request,
-    };
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-    ];
-    Ok((headers, Body::from_stream(rows.stream())).into_response())
-}
-
-struct Rows {
-    chunk: Option<(Vec<u8>, String)>,
-    me: SignedIn,
-    request: ListCasesRequest,
-}
-
-impl Rows {
-    fn stream(self) -> impl Stream<Item = Result<Bytes, PageError>> + Send {
-        futures_util::stream::try_unfold(self, async |mut rows| {
-            let Some((bytes, next)) = rows.chunk.take() else {
-                return Ok(None);
-            };
-            if !next.is_empty() {
-                rows.request.page_token = next;
-                rows.chunk = Some(page(&rows.me, &rows.request).await?);
-            }
-            Ok(Some((Bytes::from(bytes), rows)))
-        })
-    }
+    csv_file(&name, me, move |me, page_token| {
+        let request = ListCasesRequest {
+            page_token,
+            ..request.clone()
+        };
+        async move { page(&me, &request).await }
+    })
+    .await
 }
 
 /// One page as text, and the token of the next.

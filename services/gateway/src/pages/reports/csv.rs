@@ -1,16 +1,10 @@
 //! The list of TLDs as a file: a line for each kind of report of each TLD, all pages, written as they come.
 
-use axum::{
-    body::Body,
-    extract::Query as Address,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
-use futures_util::Stream;
-use http::header;
+use axum::{extract::Query as Address, response::Response};
 use nsp_proto::reporting::v1::{KindStatus, ListReportStatusesRequest, ReportStatus};
 
 use crate::{
+    csv_file::{PAGE, csv_file},
     errors::PageError,
     pages::{
         cases::csv::safe,
@@ -19,8 +13,6 @@ use crate::{
     signed_in::SignedIn,
     words::label,
 };
-
-const PAGE: i32 = 200;
 
 pub async fn get(
     me: SignedIn,
@@ -32,43 +24,15 @@ pub async fn get(
         page_size: PAGE,
         ..query.request()
     };
-    // Asked for before anything is sent, so that a refusal is an error page.
-    let first = page(&me, &request).await?;
     let name = format!("reports-{}.csv", query.view().id);
-    let rows = Rows {
-        chunk: Some(first),
-        me,
-        request,
-    };
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-    ];
-    Ok((headers, Body::from_stream(rows.stream())).into_response())
-}
-
-struct Rows {
-    chunk: Option<(Vec<u8>, String)>,
-    me: SignedIn,
-    request: ListReportStatusesRequest,
-}
-
-impl Rows {
-    fn stream(self) -> impl Stream<Item = Result<Bytes, PageError>> + Send {
-        futures_util::stream::try_unfold(self, async |mut rows| {
-            let Some((bytes, next)) = rows.chunk.take() else {
-                return Ok(None);
-            };
-            if !next.is_empty() {
-                rows.request.page_token = next;
-                rows.chunk = Some(page(&rows.me, &rows.request).await?);
-            }
-            Ok(Some((Bytes::from(bytes), rows)))
-        })
-    }
+    csv_file(&name, me, move |me, page_token| {
+        let request = ListReportStatusesRequest {
+            page_token,
+            ..request.clone()
+        };
+        async move { page(&me, &request).await }
+    })
+    .await
 }
 
 /// One page as text, and the token of the next.

@@ -1,7 +1,7 @@
 //! How often one address may try to sign in, and whose address that is.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
     str::FromStr,
     sync::Arc,
@@ -62,8 +62,16 @@ fn once_more(limiter: &ByAddress, address: ClientAddress) -> Result<(), PageErro
         limiter.retain_recent();
     }
     limiter
-        .check_key(&address.0)
+        .check_key(&network(address.0))
         .map_err(|until| PageError::TooMany(until.wait_time_from(DefaultClock::default().now())))
+}
+
+/// Whose limit an address shares: with IPv6, a customer has a network of 64 bits, and as many addresses as they like.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    }
 }
 
 /// Where a request comes from: the peer, or whom a trusted proxy names.
@@ -217,6 +225,22 @@ mod tests {
             "for=\"[2001:db8::1]:443\";proto=https, for=10.9.9.9",
         );
         assert_eq!(client(peer, &standard, &trusted).to_string(), "2001:db8::1");
+    }
+
+    #[test]
+    fn each_address_has_a_limit_of_its_own_and_an_ipv6_network_of_64_bits_one() {
+        let limits = Limits::new();
+        let address = |text: &str| ClientAddress(text.parse().unwrap());
+        for _ in 0..SIGN_IN_BURST.get() {
+            limits.sign_in(address("2001:db8::1")).unwrap();
+        }
+        for refused in ["2001:db8::1", "2001:db8::ffff:1"] {
+            let answer = limits.sign_in(address(refused));
+            assert!(matches!(answer, Err(PageError::TooMany(_))), "{refused}");
+        }
+        for other in ["2001:db8:0:1::1", "198.51.100.1"] {
+            assert!(limits.sign_in(address(other)).is_ok(), "{other}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // The portal as journeys use it: a browser for each person, watched for what no page may do.
 
 import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test";
-import { session, type Shared } from "./people.ts";
+import { elsewhere, session, type Shared } from "./people.ts";
 
 export { expect };
 
@@ -19,7 +19,7 @@ export const test = base.extend<Portal>({
   stranger: async ({ browser, contextOptions, baseURL, viewport, locale, timezoneId }, use) => {
     const watched: { context: BrowserContext; problems: string[] }[] = [];
     await use(async (options) => {
-      const context = await browser.newContext({ ...contextOptions, baseURL, viewport, locale, timezoneId, ...options });
+      const context = await browser.newContext({ ...contextOptions, baseURL, viewport, locale, timezoneId, extraHTTPHeaders: elsewhere(), ...options });
       watched.push({ context, problems: watch(context, baseURL ?? "") });
       return context.newPage();
     });

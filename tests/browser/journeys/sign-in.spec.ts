@@ -222,6 +222,24 @@ test("sessions are listed, and one that is ended is out at its next click", asyn
   await expect(here.locator("#list")).toBeVisible();
 });
 
+test("who tries too often from one address is told how long to wait, and nobody else is", async ({ stranger }) => {
+  const page = await stranger();
+  const once = () => page.request.post("/sign-in/code", { form: { code: "000000", next: "/" }, maxRedirects: 0 });
+  let answer = await once();
+  for (let tries = 1; answer.status() !== 429 && tries < 200; tries++) answer = await once();
+  expect(answer.status()).toBe(429);
+  expect(Number(answer.headers()["retry-after"])).toBeGreaterThan(0);
+  await page.goto("/sign-in");
+  await password(page, "somebody@vellaquor.example");
+  await expect(page.getByRole("heading", { name: "Too many tries" })).toBeVisible();
+  await expect(page.getByText(/Wait \d+ seconds? and try again/)).toBeVisible();
+
+  const other = await stranger();
+  await other.goto("/sign-in");
+  await password(other, "somebody@vellaquor.example");
+  await expect(other.getByText("The e-mail address or the password is not right.")).toBeVisible();
+});
+
 test("signing in leads back to the page that was asked for", async ({ stranger }) => {
   const page = await stranger();
   const email = "elodie@vellaquor.example";

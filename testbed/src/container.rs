@@ -136,7 +136,7 @@ fn launch(folder: &Path, lease: &Lease, password: &str) -> anyhow::Result<u16> {
     lease.start(&server, &log)?;
     let began = Instant::now();
     while !answers(port) {
-        if began.elapsed() > Duration::from_mins(1) {
+        if lease.server_ended() || began.elapsed() > Duration::from_mins(1) {
             docker(&["rm", "--force", &name], 30);
             bail!("the container does not start: {}", process::tail(&log, 20));
         }

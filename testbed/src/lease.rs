@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// $1 the file of leases, $2 a file that says for how many seconds nobody may hold one, then the
-/// server's command.
+/// $1 the file of leases, $2 a file that says for how many seconds nobody may hold one, $3 a file that is there once the
+/// server has ended, then the server's command.
 /// The lock is held while the server stops, so that whoever comes then waits, and starts a new one.
 const KEEPER: &str = r#"
-leases=$1 patience=$2
-shift 2
+leases=$1 patience=$2 ended=$3
+shift 3
+trap ': >"$ended"' EXIT
 "$@" &
 server=$!
 trap 'kill -INT $server' TERM INT HUP
@@ -82,11 +83,16 @@ impl Lease {
     /// Starts the server with its keeper.
     pub fn start(&self, server: &Command, log: &Path) -> anyhow::Result<()> {
         let log = File::options().create(true).append(true).open(log)?;
+        let ended = self.folder.join("ended");
+        if ended.exists() {
+            std::fs::remove_file(&ended)?;
+        }
         let mut keeper = Command::new("setsid");
         keeper
             .args(["--fork", "sh", "-c", KEEPER, "nsp-keeper"])
             .arg(self.folder.join("leases"))
             .arg(self.folder.join("linger"))
+            .arg(ended)
             .arg(server.get_program())
             .args(server.get_args())
             .current_dir("/")
@@ -98,6 +104,11 @@ impl Lease {
             .status()
             .context("setsid (Debian: util-linux) cannot be started")?;
         Ok(())
+    }
+
+    /// Whether the server that was started has ended by itself.
+    pub fn server_ended(&self) -> bool {
+        self.folder.join("ended").exists()
     }
 
     /// Whether nobody else uses the server. If so, nobody can begin to until this is dropped.

@@ -1,6 +1,8 @@
 //! Logs to standard output, traces to the collector, and metrics for the admin port.
 
-use std::sync::OnceLock;
+mod lines;
+
+use std::{io, sync::OnceLock};
 
 use http::HeaderMap;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -15,11 +17,14 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberI
 const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0];
 
 /// Flushes what is still buffered when dropped, so `main` holds it to its end.
-pub struct Guard(SdkTracerProvider);
+pub struct Guard {
+    traces: SdkTracerProvider,
+    _log: lines::Scribe,
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Err(error) = self.0.shutdown() {
+        if let Err(error) = self.traces.shutdown() {
             eprintln!("traces were lost: {error}");
         }
     }
@@ -36,13 +41,14 @@ pub fn init(service: &'static str, endpoint: Option<&str>) -> anyhow::Result<Gua
             .build()?;
         provider = provider.with_batch_exporter(exporter);
     }
-    let provider = provider.build();
+    let traces = provider.build();
+    let (lines, log) = lines::start(io::stdout())?;
     tracing_subscriber::registry()
         .with(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
-        .with(fmt::layer().json().flatten_event(true))
-        .with(tracing_opentelemetry::layer().with_tracer(provider.tracer(service)))
+        .with(fmt::layer().json().flatten_event(true).with_writer(lines))
+        .with(tracing_opentelemetry::layer().with_tracer(traces.tracer(service)))
         .try_init()?;
-    Ok(Guard(provider))
+    Ok(Guard { traces, _log: log })
 }
 
 /// The metrics of this process, for `/metrics`. Counting starts with the first call.

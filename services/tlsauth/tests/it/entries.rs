@@ -47,7 +47,10 @@ async fn an_entry_is_made_for_many_tlds_and_is_what_was_asked_for() -> anyhow::R
     let get = GetTlsClientRequest {
         name: one.name.clone(),
     };
-    assert_eq!(client.get_tls_client(get).await?.into_inner(), *one);
+    let got = client.get_tls_client(get).await?.into_inner();
+    // The names may have been checked meanwhile.
+    let checks = one.checks.clone();
+    assert_eq!(TlsClientRecord { checks, ..got }, *one);
     assert_eq!(
         seen(&mut client).await?,
         [&made[1].name, &made[0].name].map(Clone::clone)

@@ -8,6 +8,7 @@
 mod basic;
 mod behind;
 mod config;
+mod counters;
 mod decision;
 mod http;
 mod listener;

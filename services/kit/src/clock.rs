@@ -33,7 +33,7 @@ impl Clock {
             None => Timestamp::now(),
             Some(manual) => *manual.borrow(),
         };
-        now.round(Unit::Microsecond).unwrap_or(now)
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     /// Moves a manual clock. The system's clock moves by itself and ignores this.

@@ -2,11 +2,13 @@
 
 use std::{
     net::Ipv4Addr,
+    thread,
     time::{Duration, Instant},
 };
 
 use anyhow::ensure;
-use tokio::task::JoinSet;
+use futures_util::future::try_join_all;
+use tokio::{runtime::Builder, task::spawn_blocking};
 
 use super::{client::Client, server::Server};
 use crate::{figures::Durations, machine::Request};
@@ -45,18 +47,19 @@ impl Round {
         question: &Question,
         connections: Connections,
     ) -> anyhow::Result<Self> {
-        let mut tasks = JoinSet::new();
         let before = question.server.processor_time()?;
         let began = Instant::now();
-        for number in 0..AT_ONCE {
-            // Each from an address of its own, so that there are ports for new connections.
-            let from = Ipv4Addr::new(127, 0, 200, number + 1);
-            let (client, question) = (client.clone(), question.clone());
-            tasks.spawn(async move { ask(&client, &question, connections, from, began).await });
-        }
+        let cores = u8::try_from(thread::available_parallelism()?.get()).unwrap_or(AT_ONCE);
+        let workers: Vec<_> = (0..cores)
+            .map(|core| {
+                let (client, question) = (client.clone(), question.clone());
+                let numbers = (core..AT_ONCE).step_by(cores.into());
+                spawn_blocking(move || ask_from(numbers, &client, &question, connections, began))
+            })
+            .collect();
         let mut all = Durations::default();
-        while let Some(durations) = tasks.join_next().await {
-            durations??.into_iter().for_each(|it| all.push(it));
+        for worker in workers {
+            worker.await??.into_iter().for_each(|it| all.push(it));
         }
         let took = began.elapsed();
         let processor = question.server.processor_time()?.saturating_sub(before);
@@ -85,6 +88,24 @@ fn middle(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Some of the tasks, on this thread alone: threads that share tasks wake each other, and take the processors from the server.
+fn ask_from(
+    numbers: impl Iterator<Item = u8>,
+    client: &Client,
+    question: &Question,
+    connections: Connections,
+    began: Instant,
+) -> anyhow::Result<Vec<Duration>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let tasks = numbers.map(|number| {
+        // Each from an address of its own, so that there are ports for new connections.
+        let from = Ipv4Addr::new(127, 0, 200, number + 1);
+        ask(client, question, connections, from, began)
+    });
+    let durations = runtime.block_on(try_join_all(tasks))?;
+    Ok(durations.concat())
 }
 
 /// One after the other until the time is over.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     basic::{self, Kind, Login, Try, Verified},
+    counters::Counters,
     decision::{Decision, Question, Refusal, decide},
     policy::Snapshot,
 };
@@ -243,6 +244,9 @@ impl Edge {
     }
 }
 
+/// By interface, way, verdict and reason.
+static DECISIONS: Counters<[&str; 4]> = Counters::new();
+
 /// Counts and logs what became of a try.
 pub(super) fn note(
     outcome: Outcome,
@@ -259,13 +263,16 @@ pub(super) fn note(
     } else {
         "refused"
     };
-    let labels = [
-        ("interface", place.endpoint.interface().word()),
-        ("way", way),
-        ("verdict", verdict),
-        ("reason", reason),
-    ];
-    metrics::counter!("nsp_access_decisions", &labels).increment(1);
+    let interface = place.endpoint.interface().word();
+    DECISIONS.increment([interface, way, verdict, reason], || {
+        let labels = [
+            ("interface", interface),
+            ("way", way),
+            ("verdict", verdict),
+            ("reason", reason),
+        ];
+        metrics::counter!("nsp_access_decisions", &labels)
+    });
     let tld = match &place.entity {
         Some(Entity::Tld(tld)) => tld.as_str(),
         _ => "",

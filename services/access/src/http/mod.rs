@@ -26,6 +26,7 @@ use crate::{
     basic::Basic,
     behind::Behind,
     config::Config,
+    counters::Counters,
     listener::{Handler, InFlight, Peer},
     policy::follow::Policy,
     sessions::{CertificateSession, CertificateSessions, Sessions},
@@ -44,6 +45,9 @@ pub struct Edge {
     pub certificate_sessions: Arc<CertificateSessions>,
     pub behind: Behind,
 }
+
+/// By status.
+static ANSWERS: Counters<StatusCode> = Counters::new();
 
 /// One connection.
 pub struct Connection {
@@ -80,8 +84,11 @@ impl Handler for Edge {
     ) -> Response<Body> {
         let (head, body) = request.into_parts();
         let answer = self.answer(connection, &head, body).await;
-        let status = answer.status.as_u16().to_string();
-        metrics::counter!("nsp_access_answers", "status" => status).increment(1);
+        let status = answer.status;
+        ANSWERS.increment(
+            status,
+            || metrics::counter!("nsp_access_answers", "status" => status.as_str().to_owned()),
+        );
         answer.finish(&head.method, in_flight)
     }
 }
@@ -96,9 +103,7 @@ impl Edge {
                 return Answer::empty(StatusCode::METHOD_NOT_ALLOWED).with(ALLOW, methods);
             }
         };
-        if let Err(unusable) = self.policy.usable()
-            && unusable == crate::policy::follow::Unusable::Missing
-        {
+        if !self.policy.was_whole() {
             return self.down();
         }
         match place.endpoint {

@@ -68,6 +68,11 @@ impl Policy {
         }
     }
 
+    /// Whether it was ever whole since the start.
+    pub fn was_whole(&self) -> bool {
+        self.in_step().is_some()
+    }
+
     /// The policy, if it can be trusted.
     pub fn usable(&self) -> Result<Arc<Snapshot>, Unusable> {
         let in_step = self.in_step().ok_or(Unusable::Missing)?;

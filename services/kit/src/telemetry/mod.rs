@@ -1,5 +1,6 @@
 //! Logs to standard output, traces to the collector, and metrics for the admin port.
 
+mod json;
 mod lines;
 
 use std::{io, sync::OnceLock};
@@ -45,7 +46,12 @@ pub fn init(service: &'static str, endpoint: Option<&str>) -> anyhow::Result<Gua
     let (lines, log) = lines::start(io::stdout())?;
     tracing_subscriber::registry()
         .with(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
-        .with(fmt::layer().json().flatten_event(true).with_writer(lines))
+        .with(
+            fmt::layer()
+                .json()
+                .event_format(json::Json)
+                .with_writer(lines),
+        )
         .with(tracing_opentelemetry::layer().with_tracer(traces.tracer(service)))
         .try_init()?;
     Ok(Guard { traces, _log: log })

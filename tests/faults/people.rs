@@ -10,8 +10,8 @@ use nsp_proto::identity::v1::{
     complete_sign_in_request::Factor, session_service_client::SessionServiceClient,
     sign_in_service_client::SignInServiceClient,
 };
+use nsp_test_client::totp;
 use nsp_testbed::secret;
-use nsp_tests::totp;
 use tonic::Status;
 use uuid::Uuid;
 

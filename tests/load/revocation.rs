@@ -12,7 +12,7 @@ use nsp_proto::{
         session_service_client::SessionServiceClient,
     },
 };
-use nsp_tests::raw::{call, service_of};
+use nsp_test_client::raw::{call, service_of};
 use reqwest::{Client, redirect::Policy};
 use tokio::task::JoinSet;
 

@@ -14,7 +14,7 @@ use nsp_proto::identity::v1::{
     complete_sign_in_request::Factor, session_service_client::SessionServiceClient,
     sign_in_service_client::SignInServiceClient,
 };
-use nsp_tests::totp;
+use nsp_test_client::totp;
 use serde::Deserialize;
 
 /// Where everything is.

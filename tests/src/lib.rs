@@ -2,6 +2,4 @@
 
 pub mod browser;
 pub mod people;
-pub mod raw;
-pub mod totp;
 pub mod world;

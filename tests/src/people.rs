@@ -8,10 +8,7 @@ use std::{
     sync::Mutex,
 };
 
-use crate::{
-    totp,
-    world::{World, demo},
-};
+use crate::world::{World, demo};
 use anyhow::{Context, anyhow};
 use data_encoding::BASE32_NOPAD;
 use jiff::SignedDuration;
@@ -21,6 +18,7 @@ use nsp_proto::identity::v1::{
     complete_sign_in_request::Factor, session_service_client::SessionServiceClient,
     sign_in_service_client::SignInServiceClient,
 };
+use nsp_test_client::totp;
 use nsp_testbed::secret;
 use serde::Deserialize;
 

@@ -62,6 +62,8 @@ pub async fn run(
     let ready = Ready {
         db: None,
         nats: nats.clone(),
+        // Identity reads them.
+        keys: None,
     };
     let clients = Clients::connect(&config.clients, &certificates)?;
     let app = Arc::new(App::new(config, clients, nats.clone(), clock, stop.clone()));

@@ -3,11 +3,17 @@
 //! Argon2id is slow on purpose. Without the bound, a few hundred sign-ins at once would take all memory and every thread
 //! from the requests of those who are signed in.
 
-use std::{num::NonZero, sync::Arc};
+use std::{
+    num::NonZero,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::{self, phc::PasswordHash},
+    Algorithm, Argon2, Block, Params, PasswordHasher, Version,
+    password_hash::{
+        self,
+        phc::{Output, PasswordHash},
+    },
 };
 use aws_lc_rs::rand;
 use tokio::sync::Semaphore;
@@ -24,6 +30,7 @@ pub struct Hasher {
     turns: Arc<Semaphore>,
     /// One for each request that computes or waits.
     places: Arc<Semaphore>,
+    memory: Arc<Memory>,
     /// What the password of an unknown address is compared with.
     nobody: Arc<str>,
 }
@@ -48,6 +55,7 @@ impl Hasher {
             argon2,
             turns: Arc::new(Semaphore::new(cores)),
             places: Arc::new(Semaphore::new(cores + config.waiting)),
+            memory: Arc::default(),
             nobody: nobody.into(),
         })
     }
@@ -55,7 +63,7 @@ impl Hasher {
     /// Hashes a new password as a PHC string.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         let (argon2, password) = (self.argon2.clone(), password.clone());
-        self.in_turn(move || hash(&argon2, password.expose().as_bytes()))
+        self.in_turn(move |_| hash(&argon2, password.expose().as_bytes()))
             .await
     }
 
@@ -65,8 +73,8 @@ impl Hasher {
         let known = kept.is_some();
         let kept = kept.unwrap_or(&self.nobody).to_owned();
         let (argon2, password) = (self.argon2.clone(), password.clone());
-        self.in_turn(move || {
-            let verdict = verify(&argon2, password.expose().as_bytes(), &kept)?;
+        self.in_turn(move |memory| {
+            let verdict = verify(&argon2, memory, password.expose().as_bytes(), &kept)?;
             Ok(if known { verdict } else { Verdict::Wrong })
         })
         .await
@@ -75,19 +83,64 @@ impl Hasher {
     /// Runs slow work when it is its turn; refuses it when too many wait already.
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+        work: impl FnOnce(&mut Vec<Block>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let places = Arc::clone(&self.places);
         let place = places.try_acquire_owned().map_err(|_| Error::Busy)?;
+        let lease = Lease::of(&self.memory);
         let turns = Arc::clone(&self.turns);
         let turn = turns.acquire_owned().await.map_err(|_| Error::Stopping)?;
         let done = tokio::task::spawn_blocking(move || {
-            let result = work();
+            let result = lease.lend(work);
             // Held to here even when the request is gone: the thread is what is scarce.
             drop((place, turn));
             result
         });
         done.await.map_err(|_| Error::Stopping)?
+    }
+}
+
+/// What hashes are computed in, 19 MiB each. The kernel hands such memory out page by page and clears it, which takes a sixth
+/// of the time of a hash; so it goes from one hash to the next while any are wanted, and back to the kernel after the last.
+#[derive(Default)]
+struct Memory(Mutex<Lots>);
+
+#[derive(Default)]
+struct Lots {
+    leases: usize,
+    free: Vec<Vec<Block>>,
+}
+
+/// Somebody who wants a hash, now or when it is their turn.
+struct Lease(Arc<Memory>);
+
+impl Memory {
+    fn lots(&self) -> MutexGuard<'_, Lots> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lease {
+    fn of(memory: &Arc<Memory>) -> Self {
+        memory.lots().leases += 1;
+        Self(Arc::clone(memory))
+    }
+
+    fn lend<T>(&self, work: impl FnOnce(&mut Vec<Block>) -> T) -> T {
+        let mut lot = self.0.lots().free.pop().unwrap_or_default();
+        let result = work(&mut lot);
+        self.0.lots().free.push(lot);
+        result
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let mut lots = self.0.lots();
+        lots.leases -= 1;
+        if lots.leases == 0 {
+            lots.free = Vec::new();
+        }
     }
 }
 
@@ -116,16 +169,43 @@ fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, Error> {
     Ok(hash.to_string())
 }
 
-fn verify(argon2: &Argon2<'_>, password: &[u8], kept: &str) -> Result<Verdict, Error> {
+fn verify(
+    argon2: &Argon2<'_>,
+    memory: &mut Vec<Block>,
+    password: &[u8],
+    kept: &str,
+) -> Result<Verdict, Error> {
     let parsed = PasswordHash::new(kept)
         .map_err(password_hash::Error::from)
         .map_err(Error::Hash)?;
-    match argon2.verify_password(password, &parsed) {
-        Ok(()) if is_of_today(argon2, &parsed) => Ok(Verdict::Right),
-        Ok(()) => Ok(Verdict::RightButOld(hash(argon2, password)?)),
-        Err(password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
-        Err(error) => Err(Error::Hash(error)),
+    if !fits(memory, password, &parsed).map_err(Error::Hash)? {
+        Ok(Verdict::Wrong)
+    } else if is_of_today(argon2, &parsed) {
+        Ok(Verdict::Right)
+    } else {
+        Ok(Verdict::RightButOld(hash(argon2, password)?))
     }
+}
+
+/// Whether the password has this hash, whatever its parameters. As `PasswordVerifier` does it, which would not take memory.
+fn fits(
+    memory: &mut Vec<Block>,
+    password: &[u8],
+    kept: &PasswordHash,
+) -> password_hash::Result<bool> {
+    let (Some(salt), Some(expected)) = (&kept.salt, &kept.hash) else {
+        return Ok(false);
+    };
+    let algorithm = Algorithm::try_from(kept.algorithm.as_str())?;
+    let version = kept.version.map(Version::try_from).transpose()?;
+    let params = Params::try_from(kept)?;
+    memory.resize(params.block_count(), Block::new());
+    let argon2 = Argon2::new(algorithm, version.unwrap_or_default(), params);
+    let mut computed = [0; Output::MAX_LENGTH];
+    let computed = &mut computed[..expected.len()];
+    argon2.hash_password_into_with_memory(password, salt, &mut *computed, memory)?;
+    // This comparison takes the same time wherever they differ.
+    Ok(Output::new(computed)? == *expected)
 }
 
 /// Whether a hash was made as one would be made today.
@@ -190,6 +270,26 @@ mod tests {
         };
         let verdict = today.verify(&password("orbit-mango-7"), Some(&hash)).await;
         assert_eq!(verdict.unwrap(), Verdict::Right);
+    }
+
+    #[tokio::test]
+    async fn memory_goes_from_hash_to_hash_and_back_after_the_last() {
+        let hasher = hasher(2, 8);
+        let hash = hasher.hash(&password("orbit-mango-7")).await.unwrap();
+        let free = |hasher: &Hasher| hasher.memory.lots().free.len();
+        let waiting = Lease::of(&hasher.memory);
+        // What is left in it of one password is in no other's way.
+        for (tried, verdict) in [
+            ("orbit-mango-7", Verdict::Right),
+            ("orbit-mango-8", Verdict::Wrong),
+            ("orbit-mango-7", Verdict::Right),
+        ] {
+            let found = hasher.verify(&password(tried), Some(&hash)).await;
+            assert_eq!(found.unwrap(), verdict);
+            assert_eq!(free(&hasher), 1);
+        }
+        drop(waiting);
+        assert_eq!(free(&hasher), 0);
     }
 
     #[tokio::test]

@@ -98,6 +98,7 @@ impl Host {
         let ready = Ready {
             db: Some(self.db.clone()),
             nats: self.nats.clone(),
+            keys: Some(keys.clone()),
         };
         tokio::try_join!(
             server::serve(
@@ -183,6 +184,8 @@ pub struct Ready {
     /// None for a service without a database.
     pub db: Option<Database>,
     pub nats: async_nats::Client,
+    /// None for a service that verifies no tokens.
+    pub keys: Option<Keys>,
 }
 
 impl Ready {
@@ -197,6 +200,9 @@ impl Ready {
         }
         if self.nats.connection_state() != State::Connected {
             missing.push("nats");
+        }
+        if self.keys.as_ref().is_some_and(|keys| !keys.are_known()) {
+            missing.push("signing keys");
         }
         missing
     }

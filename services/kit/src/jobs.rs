@@ -19,8 +19,11 @@ pub fn job<J: for<'a> Fn(&'a mut Tx) -> Turn<'a>>(job: J) -> J {
     job
 }
 
+/// A job that failed has mostly found the database away, and need not wait for its turn when that is back.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
 /// Runs `job` every `period`, for ever. Replicas take turns: whoever gets the job's lock runs it, in the transaction
-/// that holds the lock. A job that fails is logged and runs again next time.
+/// that holds the lock. A job that fails is logged and runs again soon.
 pub async fn every<J>(
     period: Duration,
     name: &'static str,
@@ -35,6 +38,8 @@ where
     loop {
         if let Err(error) = run(name, service, db, clock, &job).await {
             tracing::warn!(?error, name, "job failed; it will run again");
+            tokio::time::sleep(period.min(AFTER_FAILURE)).await;
+            continue;
         }
         tokio::time::sleep(period).await;
     }

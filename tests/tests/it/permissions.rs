@@ -13,10 +13,8 @@ use nsp_proto::{
     auth::v1::Role,
     identity::v1::Membership,
 };
-use nsp_tests::{
-    raw::{call, service_of},
-    world::{Tokens, World},
-};
+use nsp_test_client::raw::{call, service_of};
+use nsp_tests::world::{Tokens, World};
 use tonic::Code;
 
 const GOLDEN: &str = include_str!("permissions.txt");

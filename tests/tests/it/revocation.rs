@@ -8,10 +8,8 @@ use nsp_proto::{
     auth::v1::Role,
     identity::v1::{RevokeSessionRequest, session_service_client::SessionServiceClient},
 };
-use nsp_tests::{
-    raw::{call, service_of},
-    world::World,
-};
+use nsp_test_client::raw::{call, service_of};
+use nsp_tests::world::World;
 
 /// One method of each service that `role` may call.
 fn methods(role: Role) -> BTreeMap<&'static str, &'static str> {

@@ -90,14 +90,7 @@ fn raise_limit_of_files() -> anyhow::Result<()> {
 /// Cargo shows its own progress.
 fn build() -> anyhow::Result<()> {
     let mut command = cargo();
-    command.args([
-        "build",
-        "--release",
-        "--package",
-        "nsp-tests",
-        "--bin",
-        "nsp-load",
-    ]);
+    command.args(["build", "--release", "--package", "nsp-load"]);
     let status = command.status().context("cargo cannot be started")?;
     ensure!(status.success(), "the load program does not compile");
     Ok(())

@@ -30,8 +30,11 @@ pub struct Pulse(Arc<Mutex<Beat>>);
 
 #[derive(Debug)]
 struct Beat {
-    in_flight: usize,
-    /// When a request last began or ended.
+    /// When those began that are in flight, in no order: with HTTP/2 there are several, up to the limit of streams.
+    in_flight: Vec<(u64, Instant)>,
+    /// The number of the next request.
+    next: u64,
+    /// When a request last ended.
     last: Instant,
     /// When the next request's first byte came, where a byte means a request (HTTP/1.1).
     begun: Option<Instant>,
@@ -40,7 +43,10 @@ struct Beat {
 
 /// A request that is in flight until this is dropped.
 #[derive(Debug)]
-pub struct InFlight(Pulse);
+pub struct InFlight {
+    pulse: Pulse,
+    number: u64,
+}
 
 /// How a connection whose time is over was spending it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +59,8 @@ pub enum Over {
 impl Pulse {
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(Beat {
-            in_flight: 0,
+            in_flight: Vec::new(),
+            next: 0,
             last: Instant::now(),
             begun: None,
             served: false,
@@ -63,18 +70,23 @@ impl Pulse {
     /// A request begins.
     pub fn request(&self) -> InFlight {
         let mut beat = self.beat();
-        beat.in_flight += 1;
-        beat.last = Instant::now();
+        let number = beat.next;
+        beat.next += 1;
+        beat.in_flight.push((number, Instant::now()));
         beat.begun = None;
         beat.served = true;
-        InFlight(self.clone())
+        InFlight {
+            pulse: self.clone(),
+            number,
+        }
     }
 
     /// When the connection's time is over unless something happens, and why.
     pub fn deadline(&self, patience: &Patience) -> (Instant, Over) {
         let beat = self.beat();
-        if beat.in_flight > 0 {
-            return (beat.last + patience.request, Over::SlowRequest);
+        // Later requests of the same connection buy the oldest no time.
+        if let Some(oldest) = beat.in_flight.iter().map(|(_, began)| *began).min() {
+            return (oldest + patience.request, Over::SlowRequest);
         }
         let idle = (beat.last + patience.idle, Over::Idle);
         let begun = match beat.begun {
@@ -87,7 +99,7 @@ impl Pulse {
 
     fn byte(&self) {
         let mut beat = self.beat();
-        if beat.in_flight == 0 && beat.begun.is_none() {
+        if beat.in_flight.is_empty() && beat.begun.is_none() {
             beat.begun = Some(Instant::now());
         }
     }
@@ -99,8 +111,8 @@ impl Pulse {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        let mut beat = self.0.beat();
-        beat.in_flight -= 1;
+        let mut beat = self.pulse.beat();
+        beat.in_flight.retain(|(number, _)| *number != self.number);
         beat.last = Instant::now();
     }
 }
@@ -188,5 +200,25 @@ mod tests {
             (6, Over::SlowHeaders),
             "a byte now and then buys no time"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_has_its_own_time_however_many_follow_it() {
+        let pulse = Pulse::new();
+        let over = || {
+            let (deadline, over) = pulse.deadline(&PATIENCE);
+            (deadline.duration_since(Instant::now()).as_secs(), over)
+        };
+        let unread = pulse.request();
+        tokio::time::advance(Duration::from_secs(50)).await;
+        let next = pulse.request();
+        assert_eq!(over(), (10, Over::SlowRequest));
+        drop(next);
+        assert_eq!(over(), (10, Over::SlowRequest));
+        let other = pulse.request();
+        drop(unread);
+        assert_eq!(over(), (60, Over::SlowRequest));
+        drop(other);
+        assert_eq!(over(), (300, Over::Idle));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
     time::{Duration, Instant},
 };
 
@@ -68,6 +68,11 @@ impl Keys {
         self.get(id).ok_or(TokenError::UnknownKey)
     }
 
+    /// Whether there are any: without, every token is refused.
+    pub fn are_known(&self) -> bool {
+        !self.known().is_empty()
+    }
+
     /// Fetches the keys again and again, so that a retired key is forgotten, for ever.
     pub async fn refresh(&self) -> anyhow::Result<()> {
         loop {
@@ -77,7 +82,13 @@ impl Keys {
                     "the signing keys could not be refreshed; the known ones stay"
                 );
             }
-            tokio::time::sleep(REFRESH).await;
+            // The first one is made when identity first runs.
+            let wait = if self.are_known() {
+                REFRESH
+            } else {
+                MIN_INTERVAL
+            };
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -89,10 +100,10 @@ impl Keys {
     }
 
     fn get(&self, id: &str) -> Option<VerifyingKey> {
-        self.known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(id)
-            .cloned()
+        self.known().get(id).cloned()
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, HashMap<String, VerifyingKey>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

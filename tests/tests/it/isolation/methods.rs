@@ -1,7 +1,7 @@
 //! Every method, asked for what is another account's.
 
 use nsp_proto::{access::METHODS, auth::v1::Role};
-use nsp_tests::raw::{call, service_of};
+use nsp_test_client::raw::{call, service_of};
 
 use super::{neighbours::Neighbours, probes::probes};
 

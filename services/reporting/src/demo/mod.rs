@@ -1,6 +1,8 @@
-//! Demonstration data: a year of reports up to the moment of the first start (`nsp-reporting demo`).
+//! Demonstration data: a year of reports up to the moment of the first start, and what the monitoring saw last
+//! (`nsp-reporting demo`).
 
 mod bodies;
+mod monitoring;
 mod plan;
 
 use std::{fs, path::Path};
@@ -16,7 +18,10 @@ use nsp_kit::{
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use self::plan::{Accounts, Plan, Sent};
+use self::{
+    monitoring::Document,
+    plan::{Accounts, Plan, Sent},
+};
 use crate::{
     Config, SERVICE,
     domain::{Finding, Label, Submission, SubmissionId},
@@ -51,6 +56,17 @@ pub async fn demo(config: &Config, folder: &Path, clock: &Clock) -> anyhow::Resu
         let since = tld.delegated()?;
         let day = since.unwrap_or_else(|| crate::domain::today(now));
         store::tlds::put(&mut tx, &label, AccountId(tld.account), since, day).await?;
+        if since.is_some() {
+            for document in monitoring::documents(&label, &plan.incident, now)? {
+                let Document {
+                    root,
+                    path,
+                    body,
+                    checked,
+                } = document;
+                store::monitoring::put(&mut tx, &root, &path, &body, &checked).await?;
+            }
+        }
     }
     let mut count = 0;
     for sent in plan.everything(&accounts, now, &settings)? {

@@ -6,7 +6,7 @@ use nsp_kit::id::AccountId;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::bodies;
+use super::{bodies, monitoring::Incident};
 use crate::{
     domain::{Kind, Label, Month, due, owes, tracked},
     settings::Settings,
@@ -44,6 +44,7 @@ impl Tld {
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     exception: Vec<Exception>,
+    pub incident: Vec<Incident>,
 }
 
 #[derive(Deserialize)]

@@ -19,6 +19,7 @@ use http::{
 };
 use http_body::{Frame, SizeHint};
 use http_body_util::Full;
+use tokio::task::spawn_blocking;
 
 use crate::listener::InFlight;
 
@@ -29,6 +30,8 @@ const INVALID_USER: &str = "Invalid User and/or Password";
 const NOT_AUTHENTICATED: &str = "The client could not be authenticated using any of the available methods: TLS-Client-Authentication or Session Cookie.";
 /// Smaller documents do not become smaller.
 const WORTH_COMPRESSING: usize = 512;
+/// What takes more than a millisecond is done apart, so that nobody else's decision waits for it.
+const COMPRESSED_AT_ONCE: usize = 128 * 1024;
 
 /// The body of a response. The request is in flight as long as it is there.
 pub struct Body {
@@ -137,7 +140,7 @@ impl Answer {
     }
 
     /// The same, compressed if the client can read that and it is worth it.
-    pub fn compressed(mut self, request: &HeaderMap) -> Self {
+    pub async fn compressed(mut self, request: &HeaderMap) -> Self {
         if self.body.len() < WORTH_COMPRESSING {
             return self;
         }
@@ -146,16 +149,25 @@ impl Answer {
         if !takes_gzip(request) {
             return self;
         }
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-        if gzip.write_all(&self.body).is_ok()
-            && let Ok(body) = gzip.finish()
-        {
+        let body = self.body.clone();
+        let compressed = if body.len() > COMPRESSED_AT_ONCE {
+            spawn_blocking(move || gzip(&body)).await.ok().flatten()
+        } else {
+            gzip(&body)
+        };
+        if let Some(body) = compressed {
             self.body = body.into();
             self.headers
                 .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         self
     }
+}
+
+fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(body).ok()?;
+    gzip.finish().ok()
 }
 
 fn takes_gzip(request: &HeaderMap) -> bool {
@@ -218,19 +230,27 @@ mod tests {
         }
     }
 
-    #[test]
-    fn gzip_is_for_those_who_ask() {
+    #[tokio::test]
+    async fn gzip_is_for_those_who_ask() {
         let large = || Answer::document(StatusCode::OK, JSON, vec![b' '; 10_000]);
+        let huge = || Answer::document(StatusCode::OK, JSON, vec![b' '; 1_000_000]);
         let gzip = headers(ACCEPT_ENCODING, "deflate, gzip");
-        let answer = large().compressed(&gzip);
-        assert_eq!(answer.headers[CONTENT_ENCODING], "gzip");
-        assert!(answer.body.len() < 200);
+        for answer in [large(), huge()] {
+            let length = answer.body.len();
+            let answer = answer.compressed(&gzip).await;
+            assert_eq!(answer.headers[CONTENT_ENCODING], "gzip");
+            assert!(answer.body.len() < length / 50);
+        }
         for encoding in ["br", "gzip;q=0", "identity"] {
-            let answer = large().compressed(&headers(ACCEPT_ENCODING, encoding));
+            let answer = large()
+                .compressed(&headers(ACCEPT_ENCODING, encoding))
+                .await;
             assert_eq!(answer.body.len(), 10_000, "{encoding}");
             assert_eq!(answer.headers[VARY], "Accept-Encoding");
         }
-        let small = Answer::document(StatusCode::OK, JSON, "{}").compressed(&gzip);
+        let small = Answer::document(StatusCode::OK, JSON, "{}")
+            .compressed(&gzip)
+            .await;
         assert_eq!(small.body, "{}");
     }
 }

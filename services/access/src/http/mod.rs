@@ -138,7 +138,7 @@ impl Edge {
             // Handled above: who logs in is not admitted yet.
             Endpoint::Login | Endpoint::Logout => Answer::empty(StatusCode::NOT_FOUND),
         };
-        answer.compressed(&head.headers)
+        answer.compressed(&head.headers).await
     }
 
     fn denied(&self, denied: Denied, connection: &Connection, place: &Place) -> Answer {

@@ -30,7 +30,7 @@ pub struct Pulse(Arc<Mutex<Beat>>);
 
 #[derive(Debug)]
 struct Beat {
-    /// When those began that are in flight, in no order: with HTTP/2 there are several, up to the limit of streams.
+    /// When those began that are in flight, oldest first: with HTTP/2 there are several, up to the limit of streams.
     in_flight: Vec<(u64, Instant)>,
     /// The number of the next request.
     next: u64,
@@ -85,8 +85,8 @@ impl Pulse {
     pub fn deadline(&self, patience: &Patience) -> (Instant, Over) {
         let beat = self.beat();
         // Later requests of the same connection buy the oldest no time.
-        if let Some(oldest) = beat.in_flight.iter().map(|(_, began)| *began).min() {
-            return (oldest + patience.request, Over::SlowRequest);
+        if let Some((_, oldest)) = beat.in_flight.first() {
+            return (*oldest + patience.request, Over::SlowRequest);
         }
         let idle = (beat.last + patience.idle, Over::Idle);
         let begun = match beat.begun {

@@ -1,7 +1,7 @@
 //! How often one address may try to sign in, and whose address that is.
 
 use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     num::NonZeroU32,
     str::FromStr,
     sync::Arc,
@@ -15,6 +15,7 @@ use governor::{
     state::keyed::DefaultKeyedStateStore,
 };
 use http::{HeaderMap, request::Parts};
+use nsp_kit::prefix::household;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::{app::App, errors::PageError};
@@ -62,16 +63,8 @@ fn once_more(limiter: &ByAddress, address: ClientAddress) -> Result<(), PageErro
         limiter.retain_recent();
     }
     limiter
-        .check_key(&network(address.0))
+        .check_key(&household(address.0))
         .map_err(|until| PageError::TooMany(until.wait_time_from(DefaultClock::default().now())))
-}
-
-/// Whose limit an address shares: with IPv6, a customer has a network of 64 bits, and as many addresses as they like.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
 }
 
 /// Where a request comes from: the peer, or whom a trusted proxy names.

@@ -17,6 +17,7 @@ use governor::{
     state::keyed::DefaultKeyedStateStore,
 };
 use jiff::{SignedDuration, Timestamp};
+use nsp_kit::prefix::household;
 use nsp_kit::{
     clock::{Clock, from_proto},
     events::{Event, live::watch},
@@ -31,7 +32,6 @@ use self::remembered::{Recall, Remembered};
 use crate::{
     behind::Behind,
     config::BasicSettings,
-    listener::limits::household,
     policy::prefixes::{Prefix, Prefixes},
 };
 

@@ -2,9 +2,11 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
+
+use nsp_kit::prefix::household;
 
 /// Who sits where.
 #[derive(Debug)]
@@ -96,16 +98,6 @@ impl Drop for Seat {
 fn count(connections: usize) {
     #[expect(clippy::cast_precision_loss, reason = "a count for a gauge")]
     metrics::gauge!("nsp_access_connections").set(connections as f64);
-}
-
-/// What counts as one address: of IPv6, the network that one site has at least.
-pub fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
-            address.to_bits() & !u128::from(u64::MAX),
-        )),
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }
 
 #[cfg(test)]

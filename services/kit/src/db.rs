@@ -1,6 +1,7 @@
 //! The database of a service, and transactions that see no further than their scope.
 
 use std::{
+    fmt::Write,
     ops::{Deref, DerefMut},
     time::Duration,
 };
@@ -9,7 +10,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
@@ -56,27 +57,9 @@ impl Database {
 
     /// Opens a transaction that sees what `actor` may see, and nothing else.
     pub async fn begin(&self, actor: &Actor, now: Timestamp) -> sqlx::Result<Tx> {
-        let mut tx = self.pool.begin().await?;
         let scope = actor.scope();
-        let (name, account, tlds) = match &scope {
-            Scope::Staff => ("staff", None, String::new()),
-            Scope::Account { account, tlds } => ("account", Some(account.0), tlds.join(",")),
-            Scope::Person => ("person", None, String::new()),
-            Scope::Service => ("service", None, String::new()),
-        };
-        let person = actor.person().map(|person| person.user.0);
-        sqlx::query(
-            "select set_config('nsp.scope', $1, true), set_config('nsp.account', coalesce($2::text, ''), true),
-                    set_config('nsp.person', coalesce($3::text, ''), true), set_config('nsp.tlds', $4, true),
-                    set_config('nsp.now', $5, true)",
-        )
-        .bind(name)
-        .bind(account.map(|id| id.to_string()))
-        .bind(person.map(|id| id.to_string()))
-        .bind(tlds)
-        .bind(now.to_string())
-        .execute(&mut *tx)
-        .await?;
+        let opening = AssertSqlSafe(opening(actor, &scope, now)?);
+        let tx = self.pool.begin_with(opening).await?;
         Ok(Tx {
             inner: tx,
             actor: actor.clone(),
@@ -102,6 +85,36 @@ impl Database {
         listener.listen(channel).await?;
         Ok(listener)
     }
+}
+
+/// The statements that open a transaction and limit it, sent together: their answers are not worth waiting for one by one,
+/// and there are several transactions in a request. There are no parameters in such a text; what stands in it is the text of
+/// ids and times, and labels that nothing can be hidden in.
+fn opening(actor: &Actor, scope: &Scope, now: Timestamp) -> sqlx::Result<String> {
+    let mut text = format!("begin; set local nsp.now = '{now}'; set local nsp.scope = ");
+    text.push_str(match scope {
+        Scope::Staff => "'staff'",
+        Scope::Account { .. } => "'account'",
+        Scope::Person => "'person'",
+        Scope::Service => "'service'",
+    });
+    if let Some(person) = actor.person() {
+        write!(text, "; set local nsp.person = '{}'", person.user.0).ok();
+    }
+    if let Scope::Account { account, tlds } = scope {
+        write!(text, "; set local nsp.account = '{}'", account.0).ok();
+        if let Some(odd) = tlds.iter().find(|tld| !is_label(tld)) {
+            return Err(sqlx::Error::InvalidArgument(format!("no TLD: {odd:?}")));
+        }
+        write!(text, "; set local nsp.tlds = '{}'", tlds.join(",")).ok();
+    }
+    Ok(text)
+}
+
+/// Whether this is written like an A-label (RFC 5890): letters, digits and hyphens.
+fn is_label(tld: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    !tld.is_empty() && tld.bytes().all(good)
 }
 
 /// A transaction that sees only its scope. Dropped without [`Tx::commit`], it is rolled back.
@@ -184,9 +197,45 @@ pub async fn migrate(
          grant update (retry, error, time) on kit.parked to nsp_{service};
          grant select, insert on kit.audit to nsp_{service};"
     );
-    sqlx::raw_sql(sqlx::AssertSqlSafe(grants))
+    sqlx::raw_sql(AssertSqlSafe(grants))
         .execute(&mut connection)
         .await?;
     connection.close().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::AccountId;
+
+    #[test]
+    fn nothing_ends_the_text_of_a_tld() {
+        let account = AccountId::new();
+        let scope = |tld: &str| Scope::Account {
+            account,
+            tlds: vec!["ferrylane".to_owned(), tld.to_owned()],
+        };
+        let actor = Actor::Service("cases".to_owned());
+        let now = Timestamp::UNIX_EPOCH;
+        let text = opening(&actor, &scope("xn--p1ai"), now).unwrap();
+        let expected = format!(
+            "begin; set local nsp.now = '1970-01-01T00:00:00Z'; set local nsp.scope = 'account'; \
+             set local nsp.account = '{}'; set local nsp.tlds = 'ferrylane,xn--p1ai'",
+            account.0
+        );
+        assert_eq!(text, expected);
+        for odd in [
+            "",
+            "a,b",
+            "a'",
+            "a'; reset all; --",
+            "a\\",
+            "a\0",
+            "ä",
+            "a b",
+        ] {
+            assert!(opening(&actor, &scope(odd), now).is_err(), "{odd:?}");
+        }
+    }
 }

@@ -101,12 +101,11 @@ fn parse(message: &pb::CompleteSignInRequest) -> Result<(Proof, Client), Error> 
 
 /// The attempt with this secret, locked, and whose it is, if both are still good.
 pub async fn open(tx: &mut Tx, secret: &Secret) -> Result<(Attempt, User), Error> {
+    let found = users::lock_by_attempt(tx, &secret.hash()).await?;
     let now = tx.now();
-    let attempt = attempts::lock(tx, &secret.hash()).await?;
-    let attempt = attempt.filter(|attempt| attempt::is_open(attempt.expire_time, now));
-    let attempt = attempt.ok_or(Error::AttemptEnded)?;
-    let user = users::get(tx, attempt.person).await?;
-    let user = user.filter(User::is_active).ok_or(Error::AttemptEnded)?;
+    let good = found
+        .filter(|found| attempt::is_open(found.attempt.expire_time, now) && found.user.is_active());
+    let users::WithAttempt { user, attempt } = good.ok_or(Error::AttemptEnded)?;
     Ok((attempt, user))
 }
 

@@ -2,7 +2,7 @@
 
 use nsp_kit::{db::Tx, id::UserId, seal::Keyring};
 
-use super::soft_lock;
+use super::soft_lock::Try;
 use crate::{
     domain::{
         FactorId,
@@ -26,8 +26,8 @@ pub async fn accept(
 ) -> Result<Option<FactorId>, Error> {
     let now = tx.now();
     let mut tries = Vec::new();
-    for factor in factors::lock_all(tx, person).await? {
-        let attempt = soft_lock::begin(tx, Credential::totp(factor.id, person)).await?;
+    for (factor, held) in factors::hold_all(tx, person).await? {
+        let attempt = Try::of(Credential::totp(factor.id, person), held);
         let secret = keyring.open(&factor.secret, factor.id.0.as_bytes())?;
         let secret = TotpSecret::from_bytes(secret)?;
         let step = secret.accept(code, now, factor.last_step);

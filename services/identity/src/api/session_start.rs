@@ -13,7 +13,7 @@ use crate::{
     },
     error::Error,
     events,
-    store::{audit, memberships, sessions},
+    store::{audit, sessions},
 };
 
 /// Makes a session of `user`, who acts for their first account by name. The answer has no recovery codes left to tell.
@@ -23,16 +23,12 @@ pub async fn start(
     user: &User,
     client: Client,
 ) -> Result<pb::NewSession, Error> {
-    let acting_account = if user.is_staff() {
-        None
-    } else {
-        memberships::first(tx, user.id).await?
-    };
     let (from, now) = (client.clone(), tx.now());
     let session = Session {
         id: SessionId::new(),
         person: user.id,
-        acting_account,
+        // Theirs by the statement that writes it.
+        acting_account: None,
         address: client.address_text(),
         user_agent: client.user_agent,
         create_time: now,
@@ -41,8 +37,7 @@ pub async fn start(
         factor_time: now,
     };
     let secret = Secret::generate()?;
-    sessions::insert(tx, &session, &secret.hash()).await?;
-    for old in sessions::delete_beyond(tx, user.id, MAX_SESSIONS).await? {
+    for old in sessions::insert(tx, &session, &secret.hash(), MAX_SESSIONS).await? {
         events::session_revoked(tx, old, user.id).await?;
     }
     audit::by_user(tx, user, &session.id.to_string(), "session.created", &from).await?;

@@ -33,10 +33,15 @@ pub async fn forget(tx: &mut Tx, credential: Credential) -> Result<(), Error> {
 /// Waits until it is this try's turn.
 pub async fn begin(tx: &mut Tx, credential: Credential) -> Result<Try, Error> {
     let held = soft_locks::hold(tx, &credential).await?;
-    Ok(Try { credential, held })
+    Ok(Try::of(credential, held))
 }
 
 impl Try {
+    /// A try at a credential that is held already.
+    pub fn of(credential: Credential, held: Held) -> Self {
+        Self { credential, held }
+    }
+
     /// Whether the try is refused whatever was shown.
     pub fn is_locked(&self, tx: &Tx) -> bool {
         self.held.tries.is_locked(tx.now())

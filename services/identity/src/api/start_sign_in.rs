@@ -13,10 +13,7 @@ use crate::{
     },
     error::Error,
     hasher::Verdict,
-    store::{
-        attempts::{self, Attempt},
-        factors, passwords, users,
-    },
+    store::{attempts, passwords, users},
 };
 
 /// What tags of unknown addresses are for.
@@ -63,30 +60,23 @@ pub async fn start_sign_in(
         passwords::rehash(&mut tx, user.id, before, hash).await?;
     }
     let secret = Secret::generate()?;
-    let own = factors::list(&mut tx, user.id).await?;
-    let attempt = Attempt {
-        id: AttemptId::new(),
-        person: user.id,
-        enrols: own.is_empty(),
-        failures: 0,
-        secret: None,
-        expire_time: call.now + attempt::LIFETIME,
-    };
-    attempts::insert(&mut tx, &attempt, &secret.hash()).await?;
+    let expire_time = call.now + attempt::LIFETIME;
+    let id = AttemptId::new();
+    let own = attempts::insert(&mut tx, id, user.id, &secret.hash(), expire_time).await?;
     tx.commit().await?;
     Ok(pb::SignInAttempt {
         secret: secret.reveal(),
-        next: if attempt.enrols {
-            pb::sign_in_attempt::Next::Enrolment
-        } else {
+        next: if own.totp || own.passkey {
             pb::sign_in_attempt::Next::SecondFactor
+        } else {
+            pb::sign_in_attempt::Next::Enrolment
         }
         .into(),
-        expire_time: Some(to_proto(attempt.expire_time)),
-        factor_kinds: [Kind::Totp, Kind::Passkey]
+        expire_time: Some(to_proto(expire_time)),
+        factor_kinds: [(own.totp, Kind::Totp), (own.passkey, Kind::Passkey)]
             .into_iter()
-            .filter(|kind| own.iter().any(|factor| factor.kind == *kind))
-            .map(|kind| convert::factor_kind(kind).into())
+            .filter(|(has, _)| *has)
+            .map(|(_, kind)| convert::factor_kind(kind).into())
             .collect(),
     })
 }

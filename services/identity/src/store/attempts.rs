@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use nsp_kit::{db::Tx, id::UserId, seal::Sealed};
+use uuid::Uuid;
 
 use crate::domain::AttemptId;
 
 /// A sign-in whose password was right.
 pub struct Attempt {
     pub id: AttemptId,
-    pub person: UserId,
     /// Whether it is completed by enrolling a factor.
     pub enrols: bool,
     pub failures: i32,
@@ -18,41 +18,37 @@ pub struct Attempt {
     pub expire_time: Timestamp,
 }
 
-pub async fn insert(tx: &mut Tx, attempt: &Attempt, hash: &[u8]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into sign_in_attempts (id, person, hash, enrols, failures, expire_time) values ($1, $2, $3, $4, $5, $6)",
-        attempt.id.0,
-        attempt.person.0,
-        hash,
-        attempt.enrols,
-        attempt.failures,
-        attempt.expire_time.to_sqlx(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+/// Which kinds of factors a person has.
+#[derive(Debug, Clone, Copy)]
+pub struct Kinds {
+    pub totp: bool,
+    pub passkey: bool,
 }
 
-/// The attempt whose secret has this hash, locked until the transaction ends.
-pub async fn lock(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<Attempt>> {
-    let row = sqlx::query!(
-        "select id, person, enrols, failures, secret, sealed_with, expire_time
-         from sign_in_attempts where hash = $1 for update",
+/// Begins a sign-in of `person`, which is completed with one of their factors, or by enrolling one if there is none.
+pub async fn insert(
+    tx: &mut Tx,
+    id: AttemptId,
+    person: UserId,
+    hash: &[u8],
+    expire_time: Timestamp,
+) -> sqlx::Result<Kinds> {
+    sqlx::query_as!(
+        Kinds,
+        r#"with own as (
+               select exists (select from totp_factors where person = $2) as totp,
+                      exists (select from passkeys where person = $2) as passkey),
+           begun as (
+               insert into sign_in_attempts (id, person, hash, enrols, failures, expire_time)
+               select $1, $2, $3, not (totp or passkey), 0, $4 from own)
+           select totp as "totp!", passkey as "passkey!" from own"#,
+        id.0,
+        person.0,
         hash,
+        expire_time.to_sqlx(),
     )
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(row.map(|row| Attempt {
-        id: AttemptId(row.id),
-        person: UserId(row.person),
-        enrols: row.enrols,
-        failures: row.failures,
-        secret: row
-            .sealed_with
-            .zip(row.secret)
-            .map(|(key, bytes)| Sealed { key, bytes }),
-        expire_time: row.expire_time.to_jiff(),
-    }))
+    .fetch_one(&mut **tx)
+    .await
 }
 
 pub async fn set_failures(tx: &mut Tx, id: AttemptId, failures: i32) -> sqlx::Result<()> {
@@ -101,4 +97,28 @@ pub async fn delete_expired(tx: &mut Tx) -> sqlx::Result<()> {
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+pub(super) struct Row {
+    pub id: Uuid,
+    pub enrols: bool,
+    pub failures: i32,
+    pub secret: Option<Vec<u8>>,
+    pub sealed_with: Option<String>,
+    pub expire_time: jiff_sqlx::Timestamp,
+}
+
+impl From<Row> for Attempt {
+    fn from(row: Row) -> Self {
+        Self {
+            id: AttemptId(row.id),
+            enrols: row.enrols,
+            failures: row.failures,
+            secret: row
+                .sealed_with
+                .zip(row.secret)
+                .map(|(key, bytes)| Sealed { key, bytes }),
+            expire_time: row.expire_time.to_jiff(),
+        }
+    }
 }

@@ -5,9 +5,11 @@ use jiff_sqlx::ToSqlx;
 use nsp_kit::{db::Tx, id::UserId, seal::Sealed};
 use uuid::Uuid;
 
+use super::soft_locks::Held;
 use crate::domain::{
     FactorId,
     factor::{Factor, FactorName, Kind},
+    soft_lock,
 };
 
 /// A TOTP factor with what is needed to check a code.
@@ -69,24 +71,36 @@ pub async fn count(tx: &mut Tx, person: UserId) -> sqlx::Result<usize> {
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// The person's factors ready to check a code, locked until the transaction ends: two requests with the same code wait
-/// for each other, and the second finds the code used.
-pub async fn lock_all(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<Armed>> {
+/// The person's factors ready to check a code, and what is kept of the tries at each, locked until the transaction ends:
+/// two requests with the same code wait for each other, and the second finds the code used.
+pub async fn hold_all(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<(Armed, Held)>> {
     let rows = sqlx::query!(
-        "select id, secret, sealed_with, last_step from totp_factors where person = $1 order by id for update",
+        r#"with own as (
+               select id, secret, sealed_with, last_step from totp_factors where person = $1 order by id for update),
+           held as (
+               insert into soft_locks (kind, credential, person, time) select $3, id, $1, $2 from own
+               on conflict (kind, credential) do update set failures = soft_locks.failures
+               returning credential, failures, time, locked_until)
+           select own.id, own.secret, own.sealed_with, own.last_step, held.failures, held.time, held.locked_until
+           from own join held on held.credential = own.id order by own.id"#,
         person.0,
+        tx.now().to_sqlx(),
+        soft_lock::Kind::Totp as soft_lock::Kind,
     )
     .fetch_all(&mut **tx)
     .await?;
-    let armed = rows.into_iter().map(|row| Armed {
-        id: FactorId(row.id),
-        secret: Sealed {
-            key: row.sealed_with,
-            bytes: row.secret,
-        },
-        last_step: row.last_step,
+    let held = rows.into_iter().map(|row| {
+        let armed = Armed {
+            id: FactorId(row.id),
+            secret: Sealed {
+                key: row.sealed_with,
+                bytes: row.secret,
+            },
+            last_step: row.last_step,
+        };
+        (armed, Held::new(row.failures, row.time, row.locked_until))
     });
-    Ok(armed.collect())
+    Ok(held.collect())
 }
 
 /// One of the person's factors, locked until the transaction ends.

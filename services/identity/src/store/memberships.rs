@@ -36,18 +36,6 @@ pub async fn list(tx: &mut Tx, person: UserId) -> sqlx::Result<Vec<Membership>> 
     Ok(memberships.collect())
 }
 
-/// The account that comes first by name.
-pub async fn first(tx: &mut Tx, person: UserId) -> sqlx::Result<Option<AccountId>> {
-    let account = sqlx::query_scalar!(
-        "select m.account from memberships m left join accounts a on a.id = m.account
-         where m.person = $1 order by lower(a.display_name) nulls last, m.account limit 1",
-        person.0,
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(account.map(AccountId))
-}
-
 /// Whether the person has a part in the account.
 pub async fn exists(tx: &mut Tx, person: UserId, account: AccountId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(

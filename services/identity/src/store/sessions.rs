@@ -9,25 +9,41 @@ use uuid::Uuid;
 
 use crate::domain::session::{Limits, Session};
 
-pub async fn insert(tx: &mut Tx, session: &Session, hash: &[u8]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into sessions (id, person, hash, acting_account, user_agent, address, create_time, last_use_time,
-                               expire_time, factor_time)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+/// Begins a session, for the person's first account by name unless they are staff, and ends what the person then has beyond
+/// the `kept` sessions that were used last. Says which ones those were.
+pub async fn insert(
+    tx: &mut Tx,
+    session: &Session,
+    hash: &[u8],
+    kept: i64,
+) -> sqlx::Result<Vec<SessionId>> {
+    let ended = sqlx::query_scalar!(
+        "with begun as (
+             insert into sessions (id, person, hash, acting_account, user_agent, address, create_time, last_use_time,
+                                   expire_time, factor_time)
+             values ($1, $2, $3,
+                     (select m.account from memberships m join users u on u.id = m.person and not u.staff
+                                                          left join accounts a on a.id = m.account
+                      where m.person = $2 order by lower(a.display_name) nulls last, m.account limit 1),
+                     $4, $5, $6, $7, $8, $9))
+         delete from sessions where id in
+             (select id from sessions where person = $2 order by last_use_time desc, id desc offset $10)
+         returning id",
         session.id.0,
         session.person.0,
         hash,
-        session.acting_account.map(|account| account.0),
         session.user_agent,
         session.address,
         session.create_time.to_sqlx(),
         session.last_use_time.to_sqlx(),
         session.expire_time.to_sqlx(),
         session.factor_time.to_sqlx(),
+        // The new one is not among those that the statement sees.
+        kept - 1,
     )
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    Ok(())
+    Ok(ended.into_iter().map(SessionId).collect())
 }
 
 /// The person's sessions that are good, latest use first.
@@ -116,20 +132,6 @@ pub async fn delete_all(
         "delete from sessions where person = $1 and id is distinct from $2 returning id",
         person.0,
         kept.map(|kept| kept.0),
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(ids.into_iter().map(SessionId).collect())
-}
-
-/// Ends what the person has beyond the `kept` sessions that were used last, and says which ones those were.
-pub async fn delete_beyond(tx: &mut Tx, person: UserId, kept: i64) -> sqlx::Result<Vec<SessionId>> {
-    let ids = sqlx::query_scalar!(
-        "delete from sessions where id in
-             (select id from sessions where person = $1 order by last_use_time desc, id desc offset $2)
-         returning id",
-        person.0,
-        kept,
     )
     .fetch_all(&mut **tx)
     .await?;

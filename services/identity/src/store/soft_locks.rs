@@ -13,6 +13,19 @@ pub struct Held {
     pub unwritten_end: Option<Timestamp>,
 }
 
+impl Held {
+    pub(super) fn new(
+        failures: i32,
+        time: jiff_sqlx::Timestamp,
+        locked_until: Option<jiff_sqlx::Timestamp>,
+    ) -> Self {
+        Self {
+            tries: Tries::new(failures, time.to_jiff()),
+            unwritten_end: locked_until.map(jiff_sqlx::Timestamp::to_jiff),
+        }
+    }
+}
+
 /// Waits for every other try at the credential. It is one statement whether there was a row or not.
 pub async fn hold(tx: &mut Tx, credential: &Credential) -> sqlx::Result<Held> {
     let row = sqlx::query!(
@@ -26,10 +39,7 @@ pub async fn hold(tx: &mut Tx, credential: &Credential) -> sqlx::Result<Held> {
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok(Held {
-        tries: Tries::new(row.failures, row.time.to_jiff()),
-        unwritten_end: row.locked_until.map(jiff_sqlx::Timestamp::to_jiff),
-    })
+    Ok(Held::new(row.failures, row.time, row.locked_until))
 }
 
 /// Writes what was held before.

@@ -8,7 +8,10 @@ use nsp_kit::{
 };
 use sqlx::types::Uuid;
 
-use super::sessions;
+use super::{
+    attempts::{self, Attempt},
+    sessions,
+};
 use crate::domain::{
     email::EmailKey,
     invitation::Invitation,
@@ -28,6 +31,12 @@ pub struct WithPassword {
 pub struct WithSession {
     pub user: User,
     pub session: Session,
+}
+
+/// A sign-in whose second factor is missing, and whose it is.
+pub struct WithAttempt {
+    pub user: User,
+    pub attempt: Attempt,
 }
 
 pub async fn get(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<User>> {
@@ -128,6 +137,45 @@ pub async fn find_by_session(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<Wi
             last_use_time: row.last_use_time,
             expire_time: row.expire_time,
             factor_time: row.factor_time,
+        }
+        .into(),
+        user: Row {
+            id: row.id,
+            email: row.email,
+            display_name: row.display_name,
+            state: row.state,
+            staff: row.staff,
+            staff_roles: row.staff_roles,
+            time_zone: row.time_zone,
+            language: row.language,
+            theme: row.theme,
+            mail_case_updates: row.mail_case_updates,
+            version: row.version,
+        }
+        .into(),
+    }))
+}
+
+/// The sign-in whose secret has this hash, locked until the transaction ends, and whose it is.
+pub async fn lock_by_attempt(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<WithAttempt>> {
+    let row = sqlx::query!(
+        r#"select u.id, u.email, u.display_name, u.state as "state: State", u.staff, u.staff_roles,
+                  u.time_zone as "time_zone: TimeZone", u.language as "language: Language", u.theme as "theme: Theme",
+                  u.mail_case_updates, u.version,
+                  a.id as attempt, a.enrols, a.failures, a.secret, a.sealed_with, a.expire_time
+           from sign_in_attempts a join users u on u.id = a.person where a.hash = $1 for update of a"#,
+        hash,
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| WithAttempt {
+        attempt: attempts::Row {
+            id: row.attempt,
+            enrols: row.enrols,
+            failures: row.failures,
+            secret: row.secret,
+            sealed_with: row.sealed_with,
+            expire_time: row.expire_time,
         }
         .into(),
         user: Row {

@@ -9,6 +9,7 @@ mod machine;
 mod outbox;
 mod policy;
 mod portal;
+mod processors;
 mod revocation;
 mod sign_in;
 mod stack;

@@ -22,8 +22,6 @@ use crate::{
     stack::{Stack, sign_in},
 };
 
-/// Everybody of the demonstration data once in each.
-const WAVES: usize = 3;
 const SERVICES: [&str; 4] = ["identity", "accounts", "cases", "mail"];
 /// A session that is still in after this is a failure of its own.
 const GIVE_UP: Duration = Duration::from_secs(10);
@@ -32,17 +30,15 @@ pub async fn measure(stack: &Stack) -> anyhow::Result<()> {
     heading("an ended session");
     let mut waits: Vec<Durations> = SERVICES.iter().map(|_| Durations::default()).collect();
     let mut portal = Durations::default();
-    for _ in 0..WAVES {
-        next_step().await;
-        for (email, seed) in &stack.people.totp {
-            let identity = stack.connect("identity")?;
-            let secret = sign_in(&identity, email, &stack.people.password, seed).await?;
-            let ended = end(stack, &identity, secret).await?;
-            for (all, wait) in waits.iter_mut().zip(ended.services) {
-                all.push(wait);
-            }
-            portal.push(ended.portal);
+    next_step().await;
+    for (email, seed) in &stack.people.totp {
+        let identity = stack.connect("identity")?;
+        let secret = sign_in(&identity, email, &stack.people.password, seed).await?;
+        let ended = end(stack, &identity, secret).await?;
+        for (all, wait) in waits.iter_mut().zip(ended.services) {
+            all.push(wait);
         }
+        portal.push(ended.portal);
     }
     for (service, mut waits) in SERVICES.into_iter().zip(waits) {
         let figure = waits.summary();

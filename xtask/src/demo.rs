@@ -35,8 +35,9 @@ pub fn secrets_file(home: &Path) -> PathBuf {
     home.join("demo-secrets.toml")
 }
 
-pub fn users() -> anyhow::Result<Vec<User>> {
-    let path = data().join("users.toml");
+/// The people of a folder with demonstration data.
+pub fn users(data: &Path) -> anyhow::Result<Vec<User>> {
+    let path = data.join("users.toml");
     let text =
         fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     parse_users(&text).with_context(|| format!("{} is malformed", path.display()))

@@ -2,7 +2,6 @@
 
 use crate::services::{Plan, Profile};
 use anyhow::Context as _;
-use nsp_testbed::home;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -49,12 +48,7 @@ fn line(port: u16, purpose: &str) -> String {
 /// An offset at which all ports are free, beside a stack that `up` runs and whatever else there is.
 pub fn free_offset() -> anyhow::Result<u16> {
     let free = |offset: &u16| {
-        let plan = Plan {
-            home: home(),
-            offset: *offset,
-            profile: Profile::Debug,
-            dns: None,
-        };
+        let plan = Plan::development(*offset, Profile::Debug);
         Held::take(&plan.ports()).is_ok()
     };
     (300..5000)

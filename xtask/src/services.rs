@@ -1,5 +1,6 @@
 //! Which services there are, and where each of them listens.
 
+use crate::demo;
 use nsp_testbed::home;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -70,6 +71,10 @@ pub struct Plan {
     pub profile: Profile,
     /// Whom services ask about TLSA records, instead of the machine's resolvers.
     pub dns: Option<Resolver>,
+    /// The folder with the demonstration data.
+    pub demo: PathBuf,
+    /// Packages that are built with the services, by their names without `nsp-`.
+    pub tools: &'static [&'static str],
 }
 
 /// A DNS of our own.
@@ -95,6 +100,8 @@ impl Plan {
             offset,
             profile,
             dns: None,
+            demo: demo::data(),
+            tools: &[],
         }
     }
 

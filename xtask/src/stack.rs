@@ -290,12 +290,14 @@ fn hold_ports(plan: &Plan) -> anyhow::Result<Held> {
     })
 }
 
-/// Cargo shows its own progress.
+/// Builds the services, and what they are measured with: together, since a package that is built alone has its
+/// libraries built once more, without the features that others want. Cargo shows its own progress.
 fn build(plan: &Plan) -> anyhow::Result<()> {
     let mut command = cargo();
     command.args(["build", "--bins"]);
-    for service in &SERVICES {
-        command.args(["--package", &format!("nsp-{}", service.name)]);
+    let names = SERVICES.iter().map(|service| service.name);
+    for name in names.chain(plan.tools.iter().copied()) {
+        command.args(["--package", &format!("nsp-{name}")]);
     }
     if plan.profile == Profile::Release {
         command.arg("--release");
@@ -307,13 +309,9 @@ fn build(plan: &Plan) -> anyhow::Result<()> {
 
 /// Every service looks itself whether it has data already.
 fn load_demonstration(plan: &Plan, prepared: &[Prepared], stop: &Stop) -> anyhow::Result<()> {
-    let data = demo::data();
-    if !data.is_dir() {
-        return Ok(());
-    }
-    demo::secrets(&plan.home, &demo::users()?)?;
+    demo::secrets(&plan.home, &demo::users(&plan.demo)?)?;
     let (data, secrets) = (
-        data.display().to_string(),
+        plan.demo.display().to_string(),
         demo::secrets_file(&plan.home).display().to_string(),
     );
     for part in prepared.iter().filter(|part| part.service.demo) {

@@ -67,7 +67,7 @@ fn welcome(plan: &Plan) -> anyhow::Result<String> {
     let log = plan.home.join("log");
     let users = match demo::read(&demo::secrets_file(&plan.home))? {
         Some(secrets) => {
-            let (table, password) = (demo::table(&demo::users()?), secrets.password);
+            let (table, password) = (demo::table(&demo::users(&plan.demo)?), secrets.password);
             format!(
                 "  Sign in as\n{table}  with the password {password}\n  \
                  and a code from `cargo xtask totp <user>`, such as `cargo xtask totp jane`\n\n"

@@ -19,6 +19,7 @@ use self::{
 use crate::{
     figures::{heading, millis, row},
     machine::{Registered, Request},
+    processors::Divided,
     stack::Stack,
 };
 
@@ -40,6 +41,7 @@ pub async fn measure(stack: &Stack, registered: &Registered) -> anyhow::Result<(
     let checked = question(nginx, Request::new("GET", "/checked", ""), 200);
     let read = question(edge, report(&client, &edge, registered).await?, 200);
 
+    let _divided = Divided::between(&[edge.process, nginx.process])?;
     heading("the edge and nginx");
     let new = |of: &Question| Question {
         request: of.request.last(),

@@ -8,7 +8,8 @@ use anyhow::Context;
 #[derive(Debug, Clone, Copy)]
 pub struct Server {
     pub address: SocketAddr,
-    process: u32,
+    /// Its first process; the others are that one's children.
+    pub process: u32,
 }
 
 /// The kernel's unit of processor time in /proc, the same on all of Linux.

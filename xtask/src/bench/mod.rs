@@ -1,11 +1,11 @@
 //! `cargo xtask bench`: an optimised stack with fresh demonstration data, measured. Prints the tables of `docs/capacity.md`.
 
+mod crowd;
 mod decision;
 mod machine;
 mod nginx;
 
 use self::nginx::Nginx;
-use crate::cargo::cargo;
 use crate::services::{Plan, Profile, SERVICES};
 use crate::stack::Stack;
 use crate::state::State;
@@ -25,7 +25,7 @@ const STARTS: usize = 5;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only these: processes, portal, comments, policy, access, sign-in, revocation, outbox
+    /// Only these: processes, decision, portal, comments, policy, access, sign-in, revocation, outbox
     parts: Vec<String>,
 }
 
@@ -51,20 +51,26 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let _state = State::claim(&home)?;
     let dns = machine::prepare(&home)?;
     let plan = Plan {
-        offset: ports::free_offset()?,
+        demo: crowd::join(&home)?,
+        tools: &["load"],
         home,
-        profile: Profile::Release,
         dns: Some(machine::resolver(&dns)),
+        ..Plan::development(ports::free_offset()?, Profile::Release)
     };
     let mut stack = Stack::start(&plan, &stop)?;
-    build()?;
     if arguments.wants("processes") {
         processes(&mut stack, &plan, &stop)?;
     }
-    let parts = arguments.parts.iter().filter(|part| *part != "processes");
+    if arguments.wants("decision") {
+        decision::measure()?;
+    }
+    let ours = ["processes", "decision"];
+    let parts = arguments
+        .parts
+        .iter()
+        .filter(|part| !ours.contains(&part.as_str()));
     if arguments.parts.is_empty() || parts.clone().next().is_some() {
         let nginx = if arguments.wants("access") {
-            decision::measure()?;
             let tls = plan.home.join("tls");
             let server = Authority::open(&tls)?.files(&tls, "access")?;
             Some(Nginx::start(&plan.home.join("nginx"), &server)?)
@@ -84,15 +90,6 @@ fn raise_limit_of_files() -> anyhow::Result<()> {
     let mut command = Command::new("prlimit");
     command.args(["--pid", &std::process::id().to_string(), "--nofile=16384:"]);
     process::output(&mut command).context("16,384 open files must be allowed (ulimit -Hn)")?;
-    Ok(())
-}
-
-/// Cargo shows its own progress.
-fn build() -> anyhow::Result<()> {
-    let mut command = cargo();
-    command.args(["build", "--release", "--package", "nsp-load"]);
-    let status = command.status().context("cargo cannot be started")?;
-    ensure!(status.success(), "the load program does not compile");
     Ok(())
 }
 

@@ -22,10 +22,8 @@ pub fn check() -> anyhow::Result<Count> {
         fs::remove_dir_all(&home)?;
     }
     let plan = Plan {
-        offset: ports::free_offset()?,
         home,
-        profile: Profile::Debug,
-        dns: None,
+        ..Plan::development(ports::free_offset()?, Profile::Debug)
     };
     let _state = State::claim(&plan.home)?;
     let mut stack = Stack::start(&plan, &Stop::default())?;

@@ -1,0 +1,92 @@
+//! Processors: what is measured has its own, and everything else that the bench has started has the others. Otherwise whatever
+//! asks takes from the server that it asks, and two servers look more alike than they are.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::process::parent_id,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, ensure};
+
+/// Until it is dropped, the processors are divided.
+pub struct Divided {
+    /// Every processor that there is for us.
+    all: Vec<usize>,
+}
+
+impl Divided {
+    /// Gives `processes` and their children the first half of the processors, and all others of the bench the second.
+    pub fn between(processes: &[u32]) -> anyhow::Result<Self> {
+        let all = allowed()?;
+        ensure!(all.len() > 1, "there is one processor only");
+        let (first, second) = all.split_at(all.len() / 2);
+        let mut servers = BTreeSet::new();
+        for process in processes {
+            collect(*process, &mut servers);
+        }
+        for process in bench() {
+            let processors = if servers.contains(&process) {
+                first
+            } else {
+                second
+            };
+            put(process, processors);
+        }
+        Ok(Self { all })
+    }
+}
+
+impl Drop for Divided {
+    fn drop(&mut self) {
+        for process in bench() {
+            put(process, &self.all);
+        }
+    }
+}
+
+/// Everything that runs for this measurement: whatever our parent has started, and our parent.
+fn bench() -> BTreeSet<u32> {
+    let mut all = BTreeSet::new();
+    collect(parent_id(), &mut all);
+    all
+}
+
+/// The process, its children and theirs. One that ends meanwhile has none.
+fn collect(process: u32, into: &mut BTreeSet<u32>) {
+    into.insert(process);
+    let threads = fs::read_dir(format!("/proc/{process}/task"));
+    for thread in threads.into_iter().flatten().flatten() {
+        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        for child in children.split_whitespace().filter_map(|id| id.parse().ok()) {
+            collect(child, into);
+        }
+    }
+}
+
+/// All threads of a process; what it starts from now on stays with it. One that has ended is nobody's concern.
+fn put(process: u32, processors: &[usize]) {
+    let list: Vec<String> = processors.iter().map(usize::to_string).collect();
+    let _ = Command::new("taskset")
+        .args(["--all-tasks", "--cpu-list", "--pid", &list.join(",")])
+        .arg(process.to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+}
+
+/// Which processors this process may use.
+fn allowed() -> anyhow::Result<Vec<usize>> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let allowed = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    let allowed = allowed.context("Cpus_allowed_list")?;
+    let mut all = Vec::new();
+    for range in allowed.trim().split(',') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        all.extend(first.parse::<usize>()?..=last.parse()?);
+    }
+    Ok(all)
+}

@@ -25,18 +25,20 @@ use nsp_proto::{
 use nsp_tests::{people::SignedIn, world::World};
 
 /// Jane's account has a case with everything a case can have, a maintenance window, a calendar feed, TLS client
-/// authentication data with all that belongs to it, and a report; Omar belongs to another account.
+/// authentication data with all that belongs to it, and a report. Omar belongs to another registry, and Aoife to a service
+/// provider that Omar's account, not Jane's, has granted everything that can be granted.
 pub struct Neighbours {
     pub world: World,
     pub jane: SignedIn,
     pub omar: SignedIn,
+    pub aoife: SignedIn,
     pub case: cases::Case,
     pub window: maintenance::Window,
     pub feed: String,
     pub tls: Tls,
     pub contact: String,
     pub factor: String,
-    /// What Omar must never read.
+    /// What neither of them must ever read.
     secrets: Vec<String>,
 }
 
@@ -96,6 +98,8 @@ impl Neighbours {
 
         let (window, feed) = plan(&world, &jane).await?;
         let tls = let_in(&world, &jane).await?;
+        let aoife = world.sign_in("aoife").await?;
+        grant_everything(&world, &omar, &aoife).await?;
         report(&world).await?;
 
         let (contact, email): (uuid::Uuid, String) = sqlx::query_as(
@@ -117,12 +121,18 @@ impl Neighbours {
             world,
             jane,
             omar,
+            aoife,
             case,
             window,
             feed,
             tls,
             secrets,
         })
+    }
+
+    /// Those who try to get at what is Jane's.
+    pub fn curious(&self) -> [&SignedIn; 2] {
+        [&self.omar, &self.aoife]
     }
 
     /// The name of Jane's session.
@@ -332,4 +342,33 @@ async fn let_in(world: &World, jane: &SignedIn) -> anyhow::Result<Tls> {
         grant,
         upload,
     })
+}
+
+/// What is granted makes a provider see more than its own; never what others have not granted.
+async fn grant_everything(world: &World, by: &SignedIn, to: &SignedIn) -> anyhow::Result<()> {
+    let mut grants = GrantServiceClient::new(world.acting("tlsauth", &by.session.token)?);
+    let scopes = [
+        tlsauth::GrantScope::TlsData,
+        tlsauth::GrantScope::Windows,
+        tlsauth::GrantScope::Reports,
+    ];
+    let request = tlsauth::CreateGrantsRequest {
+        tlds: vec!["beekeepers".into()],
+        provider: to.session.acting.clone().unwrap_or_default().account,
+        scopes: scopes.map(Into::into).to_vec(),
+        expire_time: Some(to_proto(world.clock.now() + SignedDuration::from_hours(99))),
+        request_id: String::new(),
+    };
+    grants.create_grants(request).await?;
+    // Told by an event: before it has come, nothing is granted there yet.
+    for service in ["maintenance", "reporting"] {
+        let known = "select exists (select from grants where tld = 'beekeepers')";
+        let database = world.database(service);
+        eventually(async || {
+            let known: bool = sqlx::query_scalar(known).fetch_one(database).await?;
+            Ok(known.then_some(()))
+        })
+        .await?;
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use nsp_proto::{
     mail::v1 as mail, maintenance::v1 as maintenance, reporting::v1 as reporting,
     tlsauth::v1 as tlsauth,
 };
+use nsp_tests::people::SignedIn;
 use prost::Message;
 
 use super::neighbours::Neighbours;
@@ -15,11 +16,11 @@ use super::neighbours::Neighbours;
 pub type Probes = BTreeMap<&'static str, Vec<Vec<u8>>>;
 
 /// Every method that persons may call. A new one is added here, or the test fails.
-pub fn probes(it: &Neighbours) -> Probes {
+pub fn probes(it: &Neighbours, reader: &SignedIn) -> Probes {
     let mut probes = Probes::new();
     probes.extend(of_reading_cases(it));
     probes.extend(of_writing_cases(it));
-    probes.extend(of_accounts(it));
+    probes.extend(of_accounts(it, reader));
     probes.extend(of_credentials());
     probes.extend(of_reading_windows(it));
     probes.extend(of_writing_windows(it));
@@ -31,7 +32,7 @@ pub fn probes(it: &Neighbours) -> Probes {
     probes.extend(of_mail(it));
     probes.extend(of_identity(it));
     probes.extend(of_factors(it));
-    probes.extend(of_members(it));
+    probes.extend(of_members(it, reader));
     probes
 }
 
@@ -127,7 +128,7 @@ fn of_writing_cases(it: &Neighbours) -> Probes {
     probes
 }
 
-fn of_accounts(it: &Neighbours) -> Probes {
+fn of_accounts(it: &Neighbours, reader: &SignedIn) -> Probes {
     let account = it.case.account.clone();
     let mut probes = Probes::new();
     let mut add = |path, messages| probes.insert(path, messages);
@@ -175,7 +176,7 @@ fn of_accounts(it: &Neighbours) -> Probes {
         vec![contacts.encode_to_vec(), contact.encode_to_vec()],
     );
     let id = it.contact.rsplit('/').next().unwrap_or_default();
-    let own = it.omar.session.acting.clone().unwrap_or_default().account;
+    let own = reader.session.acting.clone().unwrap_or_default().account;
     let by_name = |name: String| accounts::GetContactRequest { name }.encode_to_vec();
     add(
         "/nsp.accounts.v1.AccountService/GetContact",
@@ -683,11 +684,11 @@ fn of_identity(it: &Neighbours) -> Probes {
     probes
 }
 
-fn of_members(it: &Neighbours) -> Probes {
+fn of_members(it: &Neighbours, reader: &SignedIn) -> Probes {
     let account = it.case.account.clone();
     let user = it.jane.session.user.clone().unwrap_or_default().name;
     let member = format!("{account}/members/{}", user.trim_start_matches("users/"));
-    let own = it.omar.session.acting.clone().unwrap_or_default().account;
+    let own = reader.session.acting.clone().unwrap_or_default().account;
     let mut probes = Probes::new();
     let mut add = |path, messages| probes.insert(path, messages);
     let list = identity::ListMembersRequest {

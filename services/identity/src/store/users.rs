@@ -21,6 +21,25 @@ use crate::domain::{
     user::{Kind, State, User, roles},
 };
 
+/// The user in a row that has columns of other tables, too: each query has a type of row of its own.
+macro_rules! user_in {
+    ($row:ident) => {
+        User::from(Row {
+            id: $row.id,
+            email: $row.email,
+            display_name: $row.display_name,
+            state: $row.state,
+            staff: $row.staff,
+            staff_roles: $row.staff_roles,
+            time_zone: $row.time_zone,
+            language: $row.language,
+            theme: $row.theme,
+            mail_case_updates: $row.mail_case_updates,
+            version: $row.version,
+        })
+    };
+}
+
 /// A user and the hash of their password.
 pub struct WithPassword {
     pub user: User,
@@ -96,20 +115,7 @@ pub async fn find_with_password(
     .await?;
     Ok(row.map(|row| WithPassword {
         hash: row.hash,
-        user: Row {
-            id: row.id,
-            email: row.email,
-            display_name: row.display_name,
-            state: row.state,
-            staff: row.staff,
-            staff_roles: row.staff_roles,
-            time_zone: row.time_zone,
-            language: row.language,
-            theme: row.theme,
-            mail_case_updates: row.mail_case_updates,
-            version: row.version,
-        }
-        .into(),
+        user: user_in!(row),
     }))
 }
 
@@ -139,20 +145,7 @@ pub async fn find_by_session(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<Wi
             factor_time: row.factor_time,
         }
         .into(),
-        user: Row {
-            id: row.id,
-            email: row.email,
-            display_name: row.display_name,
-            state: row.state,
-            staff: row.staff,
-            staff_roles: row.staff_roles,
-            time_zone: row.time_zone,
-            language: row.language,
-            theme: row.theme,
-            mail_case_updates: row.mail_case_updates,
-            version: row.version,
-        }
-        .into(),
+        user: user_in!(row),
     }))
 }
 
@@ -178,20 +171,7 @@ pub async fn lock_by_attempt(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<Wi
             expire_time: row.expire_time,
         }
         .into(),
-        user: Row {
-            id: row.id,
-            email: row.email,
-            display_name: row.display_name,
-            state: row.state,
-            staff: row.staff,
-            staff_roles: row.staff_roles,
-            time_zone: row.time_zone,
-            language: row.language,
-            theme: row.theme,
-            mail_case_updates: row.mail_case_updates,
-            version: row.version,
-        }
-        .into(),
+        user: user_in!(row),
     }))
 }
 
@@ -239,20 +219,7 @@ pub async fn search(tx: &mut Tx, part: &str, page: &Page<Key>) -> sqlx::Result<V
     .await?;
     let users = rows.into_iter().map(|row| Since {
         create_time: row.create_time.to_jiff(),
-        user: Row {
-            id: row.id,
-            email: row.email,
-            display_name: row.display_name,
-            state: row.state,
-            staff: row.staff,
-            staff_roles: row.staff_roles,
-            time_zone: row.time_zone,
-            language: row.language,
-            theme: row.theme,
-            mail_case_updates: row.mail_case_updates,
-            version: row.version,
-        }
-        .into(),
+        user: user_in!(row),
     });
     Ok(users.collect())
 }

@@ -214,6 +214,15 @@ async fn a_person_switches_between_their_accounts_only() -> anyhow::Result<()> {
         .map(|member| member.account_display_name.as_str())
         .collect();
     assert_eq!(names, ["acme", "Zeta"]);
+    // It stays, whatever account comes before it by name from now on.
+    let roles = &["ROLE_TECHNICAL"];
+    let aardvark = world.member(jane.user.id, "Aardvark", roles).await?;
+    let acting = world.authenticate(&session.secret).await?.acting.unwrap();
+    assert_eq!(acting.account, acme.to_string());
+    sqlx::query("delete from memberships where account = $1")
+        .bind(aardvark)
+        .execute(&world.owner)
+        .await?;
 
     let switch = |account: String| SwitchAccountRequest { account };
     session
@@ -252,7 +261,12 @@ async fn staff_act_for_no_account() -> anyhow::Result<()> {
     let world = World::start().await?;
     let ada = world.staff("ada").await?;
     let ada = world.enrol(ada).await?;
+    world.member(ada.user.id, "Acme", &["ROLE_CASES"]).await?;
     let session = world.signed_in(&ada).await?;
+    let kept: Vec<Option<AccountId>> = sqlx::query_scalar("select acting_account from sessions")
+        .fetch_all(&world.owner)
+        .await?;
+    assert!(kept.iter().all(Option::is_none), "{kept:?}");
     assert!(session.answer.acting.is_none() && session.answer.memberships.is_empty());
     assert!(session.answer.user.clone().unwrap().staff);
     let omar = world.enrolled("omar").await?;

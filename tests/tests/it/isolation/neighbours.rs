@@ -30,8 +30,8 @@ use nsp_tests::{people::SignedIn, world::World};
 pub struct Neighbours {
     pub world: World,
     pub jane: SignedIn,
-    pub omar: SignedIn,
-    pub aoife: SignedIn,
+    omar: SignedIn,
+    aoife: SignedIn,
     pub case: cases::Case,
     pub window: maintenance::Window,
     pub feed: String,
@@ -130,9 +130,21 @@ impl Neighbours {
         })
     }
 
-    /// Those who try to get at what is Jane's.
-    pub fn curious(&self) -> [&SignedIn; 2] {
-        [&self.omar, &self.aoife]
+    /// Has both of them try to get at what is Jane's, and looks whether all of it is as before.
+    pub async fn tempt(
+        &self,
+        tries: impl AsyncFn(&SignedIn) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let before = self.belongings().await?;
+        for reader in [&self.omar, &self.aoife] {
+            tries(reader).await?;
+        }
+        assert_eq!(
+            self.belongings().await?,
+            before,
+            "a neighbour changed something of Jane's"
+        );
+        Ok(())
     }
 
     /// The name of Jane's session.
@@ -155,7 +167,7 @@ impl Neighbours {
     }
 
     /// What Jane has, to compare before and after.
-    pub async fn belongings(&self) -> anyhow::Result<String> {
+    async fn belongings(&self) -> anyhow::Result<String> {
         let token = &self.jane.session.token;
         let name = self.case.name.clone();
         let mut cases = CaseServiceClient::new(self.world.acting("cases", token)?);

@@ -22,10 +22,7 @@ impl Divided {
         let all = allowed()?;
         ensure!(all.len() > 1, "there is one processor only");
         let (first, second) = all.split_at(all.len() / 2);
-        let mut servers = BTreeSet::new();
-        for process in processes {
-            collect(*process, &mut servers);
-        }
+        let servers: BTreeSet<u32> = processes.iter().copied().flat_map(family).collect();
         for process in bench() {
             let processors = if servers.contains(&process) {
                 first
@@ -46,23 +43,22 @@ impl Drop for Divided {
     }
 }
 
-/// Everything that runs for this measurement: whatever our parent has started, and our parent.
+/// Everything that runs for this measurement: our parent, and whatever it has started.
 fn bench() -> BTreeSet<u32> {
-    let mut all = BTreeSet::new();
-    collect(parent_id(), &mut all);
-    all
+    family(parent_id())
 }
 
-/// The process, its children and theirs. One that ends meanwhile has none.
-fn collect(process: u32, into: &mut BTreeSet<u32>) {
-    into.insert(process);
+/// A process, its children and theirs. One that ends meanwhile has none.
+pub fn family(process: u32) -> BTreeSet<u32> {
     let threads = fs::read_dir(format!("/proc/{process}/task"));
-    for thread in threads.into_iter().flatten().flatten() {
+    let children = threads.into_iter().flatten().flatten().flat_map(|thread| {
         let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        for child in children.split_whitespace().filter_map(|id| id.parse().ok()) {
-            collect(child, into);
-        }
-    }
+        let ids = children.split_whitespace().filter_map(|id| id.parse().ok());
+        ids.collect::<Vec<u32>>()
+    });
+    let mut all: BTreeSet<u32> = children.flat_map(family).collect();
+    all.insert(process);
+    all
 }
 
 /// All threads of a process; what it starts from now on stays with it. One that has ended is nobody's concern.

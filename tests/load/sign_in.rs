@@ -23,7 +23,7 @@ use crate::{
 const WAVES: u32 = 3;
 const STEP: u64 = 30;
 
-/// As many as may wait for their turn in identity without being sent away.
+/// Half of those who may wait for their turn in identity: nobody is sent away.
 const AT_ONCE: usize = 32;
 
 pub async fn measure(stack: &Stack) -> anyhow::Result<()> {

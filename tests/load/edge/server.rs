@@ -4,6 +4,8 @@ use std::{env, fs, net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 
+use crate::processors::family;
+
 /// The edge, or nginx.
 #[derive(Debug, Clone, Copy)]
 pub struct Server {
@@ -29,7 +31,7 @@ impl Server {
     /// Of all its processes since they began.
     pub fn processor_time(&self) -> anyhow::Result<Duration> {
         let mut ticks = 0;
-        for process in self.processes()? {
+        for process in family(self.process) {
             let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
             // What follows the name, which is in parentheses: the state is the third field, user and system time the
             // fourteenth and the fifteenth.
@@ -44,22 +46,12 @@ impl Server {
     /// Bytes that are in memory. What processes share is counted for each.
     pub fn memory(&self) -> anyhow::Result<u64> {
         let mut bytes = 0;
-        for process in self.processes()? {
+        for process in family(self.process) {
             let status = fs::read_to_string(format!("/proc/{process}/status"))?;
             let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
             let kibibytes = line.and_then(|line| line.split_whitespace().next());
             bytes += 1024 * kibibytes.context("VmRSS")?.parse::<u64>()?;
         }
         Ok(bytes)
-    }
-
-    /// Its first process and that one's children.
-    fn processes(&self) -> anyhow::Result<Vec<u32>> {
-        let process = self.process;
-        let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"))?;
-        let children = children.split_whitespace().map(str::parse);
-        let mut all = children.collect::<Result<Vec<u32>, _>>()?;
-        all.push(process);
-        Ok(all)
     }
 }

@@ -3,7 +3,6 @@
 
 use crate::demo;
 use anyhow::Context as _;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,16 +17,15 @@ pub fn join(home: &Path) -> anyhow::Result<PathBuf> {
         fs::copy(file.path(), folder.join(file.file_name()))?;
     }
     let path = folder.join("users.toml");
-    let users = fs::read_to_string(&path).context("users.toml")?;
-    fs::write(&path, users + &people())?;
+    let mut users = fs::read_to_string(&path).context("users.toml")?;
+    users.extend((0..PEOPLE).map(person));
+    fs::write(&path, users)?;
     Ok(folder)
 }
 
-fn people() -> String {
-    let mut text = String::new();
-    for number in 0..PEOPLE {
-        let user = format!(
-            r#"
+fn person(number: u32) -> String {
+    format!(
+        r#"
 [[user]]
 id = "0142f9dd-0000-7000-8000-{number:012}"
 email = "person{number}@crowd.example"
@@ -37,8 +35,5 @@ time_zone = "UTC"
 language = "en"
 theme = "system"
 "#
-        );
-        text.write_str(&user).ok();
-    }
-    text
+    )
 }

@@ -71,7 +71,8 @@ impl Drop for Nginx {
 }
 
 /// What the edge does in kind: it asks for the proof of a key and looks no further, resumes no session, and writes a line
-/// of log for each request, several together after some milliseconds. `decider` is the smallest service that `auth_request` can ask.
+/// of log for each request, several together after some milliseconds. `decider` is the smallest service that `auth_request`
+/// can ask.
 fn configuration(
     folder: &Path,
     server: &Files,
@@ -79,8 +80,8 @@ fn configuration(
     decider: SocketAddr,
 ) -> String {
     let folder = folder.display();
-    // It is measured on half of the processors, and wants one process for each.
-    let workers = thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
+    // It is measured on the first half of the processors (`tests/load/processors.rs`), and wants one process for each.
+    let workers = thread::available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
     let (authority, certificate, key) = (
         server.authority.display(),
         server.certificate.display(),

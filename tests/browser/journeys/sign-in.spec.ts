@@ -225,13 +225,18 @@ test("sessions are listed, and one that is ended is out at its next click", asyn
 test("who tries too often from one address is told how long to wait, and nobody else is", async ({ stranger }) => {
   const page = await stranger();
   const once = () => page.request.post("/sign-in/code", { form: { code: "000000", next: "/" }, maxRedirects: 0 });
-  let answer = await once();
-  for (let tries = 1; answer.status() !== 429 && tries < 200; tries++) answer = await once();
-  expect(answer.status()).toBe(429);
-  expect(Number(answer.headers()["retry-after"])).toBeGreaterThan(0);
-  await page.goto("/sign-in");
-  await password(page, "somebody@vellaquor.example");
-  await expect(page.getByRole("heading", { name: "Too many tries" })).toBeVisible();
+  // A step comes back each second: if that happens between the last try and the form, both come once more.
+  await expect(async () => {
+    await page.goto("/sign-in");
+    await page.getByLabel("E-mail").fill("somebody@vellaquor.example");
+    await page.getByLabel(/^Password/).fill(PASSWORD);
+    let answer = await once();
+    for (let tries = 1; answer.status() !== 429 && tries < 200; tries++) answer = await once();
+    expect(answer.status()).toBe(429);
+    expect(Number(answer.headers()["retry-after"])).toBeGreaterThan(0);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect(page.getByRole("heading", { name: "Too many tries" })).toBeVisible({ timeout: 3_000 });
+  }).toPass({ timeout: 45_000 });
   await expect(page.getByText(/Wait \d+ seconds? and try again/)).toBeVisible();
 
   const other = await stranger();

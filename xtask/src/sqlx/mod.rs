@@ -12,6 +12,7 @@ use cache::{Cache, differences, read, replace};
 use nsp_testbed::{Options, PgUrl, Postgres, home, run_sql, workspace};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::Duration;
 use touched::Touched;
 
@@ -51,7 +52,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let folder = workspace().join("services").join(service);
         let lock = lock(service)?;
         let touched = Touched::all_of(&folder)?;
-        let fresh = learn(&server, service)?;
+        // Together they need each dependency with one set of features only. Somebody who changes queries has one service
+        // that compiles, perhaps, and the others do not matter.
+        let compiled = if arguments.check {
+            &services
+        } else {
+            slice::from_ref(service)
+        };
+        let fresh = learn(&server, service, compiled)?;
         let kept = folder.join(".sqlx");
         let changes = differences(&read(&kept)?, &fresh);
         if changes.is_empty() {
@@ -161,8 +169,9 @@ fn migrations(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Compiles the service against its database and returns what the macros wrote.
-fn learn(server: &Postgres, service: &str) -> anyhow::Result<Cache> {
+/// Compiles the service against its database and returns what the macros wrote. The other services that are `compiled`
+/// know no database and take what their caches say.
+fn learn(server: &Postgres, service: &str, compiled: &[String]) -> anyhow::Result<Cache> {
     let url = database(server, service)?;
     let fresh = home().join("sqlx").join(service);
     if fresh.exists() {
@@ -170,13 +179,12 @@ fn learn(server: &Postgres, service: &str) -> anyhow::Result<Cache> {
     }
     fs::create_dir_all(&fresh)?;
     let status = cargo()
-        .args([
-            "check",
-            "--quiet",
-            "--all-targets",
-            "--package",
-            &format!("nsp-{service}"),
-        ])
+        .args(["check", "--quiet", "--all-targets"])
+        .args(
+            compiled
+                .iter()
+                .map(|service| format!("--package=nsp-{service}")),
+        )
         .env("SQLX_OFFLINE_DIR", &fresh)
         .env("SQLX_OFFLINE", "false")
         .env(variable(service), url.to_string())
@@ -184,7 +192,7 @@ fn learn(server: &Postgres, service: &str) -> anyhow::Result<Cache> {
         .context("cargo cannot be started")?;
     let cache = read(&fresh)?;
     if !status.success() {
-        bail!("nsp-{service} does not compile; its .sqlx is unchanged");
+        bail!("{service}: what is said above does not compile; its .sqlx is unchanged");
     }
     Ok(cache)
 }

@@ -11,12 +11,8 @@ use std::{
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
-    state::keyed::DefaultKeyedStateStore,
-};
 use jiff::{SignedDuration, Timestamp};
+use nsp_kit::rate::RateLimit;
 
 use crate::{basic::Verified, config::SessionSettings};
 
@@ -27,7 +23,7 @@ type Id = [u8; BITS / 8];
 /// Who is logged in.
 pub struct Sessions {
     lifetime: SignedDuration,
-    logins: RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock>,
+    logins: RateLimit<String>,
     open: Mutex<Open>,
 }
 
@@ -52,16 +48,14 @@ impl Sessions {
         let logins = NonZeroU32::new(settings.logins_per_minute).unwrap_or(NonZeroU32::MIN);
         Self {
             lifetime: SignedDuration::from_mins(settings.minutes.into()),
-            logins: RateLimiter::keyed(Quota::per_minute(logins)),
+            logins: RateLimit::per_minute(logins),
             open: Mutex::default(),
         }
     }
 
     /// Whether a user may log in once more now, or how long to wait. Ask only for users who exist.
     pub fn may_open(&self, user: &str) -> Result<(), Duration> {
-        self.logins
-            .check_key(&user.to_owned())
-            .map_err(|until| until.wait_time_from(DefaultClock::default().now()))
+        self.logins.once(&user.to_owned())
     }
 
     /// A new session; the user's older one ends. The answer is the cookie's value.

@@ -9,41 +9,30 @@ use std::{
 };
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    state::keyed::DefaultKeyedStateStore,
-};
 use http::{HeaderMap, request::Parts};
-use nsp_kit::prefix::household;
+use nsp_kit::{prefix::household, rate::RateLimit};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::{app::App, errors::PageError};
 
 /// A whole office may sit behind one address; identity slows down guesses at one password.
-const SIGN_IN_BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 const SIGN_IN_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 /// Calendar programs of a whole office ask a few times an hour each; guessing a secret takes for ever anyway.
 const FEED_BURST: NonZeroU32 = NonZeroU32::new(120).expect("120 is not 0");
 const FEED_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
-/// Addresses that have been quiet are forgotten when there are this many.
-const ADDRESSES: usize = 10_000;
-
-type ByAddress = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>;
-
 /// The limits of this gateway.
 pub struct Limits {
-    sign_in: ByAddress,
-    feed: ByAddress,
+    sign_in: RateLimit<IpAddr>,
+    passkey_question: RateLimit<IpAddr>,
+    feed: RateLimit<IpAddr>,
 }
 
 impl Limits {
     pub fn new() -> Self {
-        let sign_in = Quota::per_minute(SIGN_IN_PER_MINUTE).allow_burst(SIGN_IN_BURST);
-        let feed = Quota::per_minute(FEED_PER_MINUTE).allow_burst(FEED_BURST);
         Self {
-            sign_in: RateLimiter::keyed(sign_in),
-            feed: RateLimiter::keyed(feed),
+            sign_in: RateLimit::per_minute(SIGN_IN_PER_MINUTE),
+            passkey_question: RateLimit::per_minute(SIGN_IN_PER_MINUTE),
+            feed: RateLimit::with_burst(FEED_PER_MINUTE, FEED_BURST),
         }
     }
 
@@ -52,19 +41,22 @@ impl Limits {
         once_more(&self.sign_in, address)
     }
 
+    /// One more question that a passkey could answer, or how long to wait. Each look at the sign-in page asks one, and
+    /// nobody guesses anything by it, so that it takes nothing from those who sign in.
+    pub fn passkey_question(&self, address: ClientAddress) -> Result<(), PageError> {
+        once_more(&self.passkey_question, address)
+    }
+
     /// One more look at a calendar feed from this address, or how long to wait.
     pub fn feed(&self, address: ClientAddress) -> Result<(), PageError> {
         once_more(&self.feed, address)
     }
 }
 
-fn once_more(limiter: &ByAddress, address: ClientAddress) -> Result<(), PageError> {
-    if limiter.len() > ADDRESSES {
-        limiter.retain_recent();
-    }
-    limiter
-        .check_key(&household(address.0))
-        .map_err(|until| PageError::TooMany(until.wait_time_from(DefaultClock::default().now())))
+fn once_more(limit: &RateLimit<IpAddr>, address: ClientAddress) -> Result<(), PageError> {
+    limit
+        .once(&household(address.0))
+        .map_err(PageError::TooMany)
 }
 
 /// Where a request comes from: the peer, or whom a trusted proxy names.
@@ -224,7 +216,8 @@ mod tests {
     fn each_address_has_a_limit_of_its_own_and_an_ipv6_network_of_64_bits_one() {
         let limits = Limits::new();
         let address = |text: &str| ClientAddress(text.parse().unwrap());
-        for _ in 0..SIGN_IN_BURST.get() {
+        for _ in 0..SIGN_IN_PER_MINUTE.get() {
+            limits.passkey_question(address("2001:db8::1")).unwrap();
             limits.sign_in(address("2001:db8::1")).unwrap();
         }
         for refused in ["2001:db8::1", "2001:db8::ffff:1"] {

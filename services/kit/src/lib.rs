@@ -16,6 +16,7 @@ pub mod page;
 pub mod prefix;
 #[cfg(feature = "testing")]
 pub mod proxy;
+pub mod rate;
 pub mod seal;
 pub mod secret;
 pub mod server;

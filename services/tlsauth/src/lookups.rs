@@ -3,21 +3,14 @@
 use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use futures_util::future::{BoxFuture, join_all};
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
-    state::keyed::DefaultKeyedStateStore,
-};
 use nsp_dane::{Answer, Cache, Lookup, Settings};
-use nsp_kit::{auth::Person, clock::Clock};
+use nsp_kit::{auth::Person, clock::Clock, rate::RateLimit};
 use uuid::Uuid;
 
 use crate::domain::HostName;
 
 /// Domain names that one account, or one member of staff, may have looked up.
 const PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
-/// Accounts that have been quiet are forgotten when there are this many.
-const ACCOUNTS: usize = 10_000;
 
 /// Somebody who asks the DNS. Clones share the limits.
 #[derive(Clone)]
@@ -25,7 +18,7 @@ pub struct Lookups(Arc<Inner>);
 
 struct Inner {
     dns: Box<dyn Asks>,
-    by_account: RateLimiter<Uuid, DefaultKeyedStateStore<Uuid>, DefaultClock>,
+    by_account: RateLimit<Uuid>,
 }
 
 /// A cache, whoever it asks.
@@ -47,25 +40,17 @@ impl Lookups {
     pub fn new<L: Lookup>(lookup: L, settings: &Settings, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             dns: Box::new(Cache::new(lookup, settings, clock)),
-            by_account: RateLimiter::keyed(Quota::per_minute(PER_MINUTE)),
+            by_account: RateLimit::per_minute(PER_MINUTE),
         }))
     }
 
     /// Whether `person` may have so many names looked up now, or how long to wait.
     pub fn allow(&self, person: &Person, names: usize) -> Result<(), Duration> {
-        let limiter = &self.0.by_account;
-        if limiter.len() > ACCOUNTS {
-            limiter.retain_recent();
-        }
         let key = person.account.map_or(person.user.0, |account| account.0);
-        let names = u32::try_from(names).ok().and_then(NonZeroU32::new);
-        let Some(names) = names else {
-            return Ok(());
-        };
-        match limiter.check_key_n(&key, names) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(until)) => Err(until.wait_time_from(DefaultClock::default().now())),
-            Err(_) => Err(Duration::from_mins(1)),
+        let names = u32::try_from(names).unwrap_or(u32::MAX);
+        match NonZeroU32::new(names) {
+            Some(names) => self.0.by_account.times(&key, names),
+            None => Ok(()),
         }
     }
 

@@ -11,16 +11,12 @@ use std::{
     time::Duration,
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
-    state::keyed::DefaultKeyedStateStore,
-};
 use jiff::{SignedDuration, Timestamp};
-use nsp_kit::prefix::household;
 use nsp_kit::{
     clock::{Clock, from_proto},
-    events::{Event, live::watch},
+    events::{Event, follow::follow},
+    prefix::household,
+    rate::RateLimit,
 };
 use nsp_proto::{
     accounts::v1::{VerifyCredentialRequest, VerifyCredentialResponse, credential},
@@ -35,9 +31,8 @@ use crate::{
     policy::prefixes::{Prefix, Prefixes},
 };
 
-type ByAddress = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>;
-
-/// Addresses and users that have been quiet are forgotten when there are this many.
+const CHANGED: &str = "nsp.accounts.v1.credential.changed";
+/// Locks that have ended are forgotten when there are this many.
 const MANY: usize = 10_000;
 
 /// A credential that was right.
@@ -81,7 +76,7 @@ pub struct Try<'t> {
 /// The passwords that the edge knows, and who asks about others.
 pub struct Basic {
     remembered: Remembered,
-    tries: ByAddress,
+    tries: RateLimit<IpAddr>,
     /// Until when nobody is asked about a user of a TLD from an address.
     locked: Mutex<HashMap<(String, String, IpAddr), Timestamp>>,
     clock: Clock,
@@ -96,7 +91,7 @@ impl Basic {
                 SignedDuration::from_secs(settings.fresh_seconds.into()),
                 SignedDuration::from_mins(settings.stale_minutes.into()),
             )?,
-            tries: RateLimiter::keyed(Quota::per_minute(tries)),
+            tries: RateLimit::per_minute(tries),
             locked: Mutex::default(),
             clock,
         })
@@ -151,27 +146,25 @@ impl Basic {
         nats: &async_nats::Client,
         ended: impl Fn(&str, i64),
     ) -> anyhow::Result<()> {
-        let see = |event: Event| {
-            match event.decode::<CredentialChanged>() {
-                Some(Ok(changed)) => {
-                    self.remembered
-                        .changed(&changed.credential, changed.version);
-                    ended(&changed.credential, changed.version);
-                    self.unlock(&changed.tld);
-                }
-                Some(Err(error)) => {
-                    tracing::error!(?error, "an event about a credential cannot be read");
-                    self.remembered.doubt();
-                }
-                None => {}
+        // What is remembered is younger than this process; the clocks may differ a little.
+        let ago = SignedDuration::from_mins(1);
+        follow(nats, CHANGED, ago, |event| self.see(event, &ended)).await
+    }
+
+    fn see(&self, event: &Event, ended: impl Fn(&str, i64)) {
+        match event.decode::<CredentialChanged>() {
+            Some(Ok(changed)) => {
+                self.remembered
+                    .changed(&changed.credential, changed.version);
+                ended(&changed.credential, changed.version);
+                self.unlock(&changed.tld);
             }
-            std::future::ready(())
-        };
-        let missed = || {
-            self.remembered.doubt();
-            std::future::ready(())
-        };
-        watch(nats, "nsp.accounts.v1.credential.changed", see, missed).await
+            Some(Err(error)) => {
+                tracing::error!(?error, "an event about a credential cannot be read");
+                self.remembered.doubt();
+            }
+            None => {}
+        }
     }
 
     fn may_try(&self, tried: Try<'_>, now: Timestamp) -> Result<(), Refusal> {
@@ -182,12 +175,7 @@ impl Basic {
             return Err(Refusal::Locked);
         }
         drop(locked);
-        if self.tries.len() > MANY {
-            self.tries.retain_recent();
-        }
-        self.tries
-            .check_key(&address)
-            .map_err(|until| Refusal::TooMany(until.wait_time_from(DefaultClock::default().now())))
+        self.tries.once(&address).map_err(Refusal::TooMany)
     }
 
     fn lock(&self, tried: Try<'_>, until: Timestamp, now: Timestamp) {

@@ -15,10 +15,15 @@ use nsp_dane::{Answer, HostName, Lookup, Records};
 use nsp_kit::{
     clock::{Clock, to_proto},
     config::{self, Base, Nats},
+    events,
     host::Listeners,
+    proxy::Proxy,
     testbed::{Bed, eventually},
 };
-use nsp_proto::tlsauth::v1::{TldPolicy, TlsClient, TlsRole};
+use nsp_proto::{
+    events::v1::CredentialChanged,
+    tlsauth::v1::{TldPolicy, TlsClient, TlsRole},
+};
 use prost::Message;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -253,6 +258,37 @@ impl World {
             change_time: Some(to_proto(self.clock.now())),
         };
         self.bucket.put(tld, policy.encode_to_vec().into()).await?;
+        Ok(())
+    }
+
+    /// Starts the edge again, with a network between it and NATS that can be cut.
+    pub async fn restart_behind_proxy(&mut self) -> anyhow::Result<Proxy> {
+        let nats = self.config.nats.url.trim_start_matches("nats://");
+        let proxy = Proxy::open(Some(nats.parse()?)).await?;
+        self.running.cancel();
+        self.config.nats.url = format!("nats://{}", proxy.address());
+        self.run().await?;
+        Ok(proxy)
+    }
+
+    /// Says, as accounts does, that the registry's credential of a TLD has this version now.
+    pub async fn tell_of_credential(&self, tld: &str, version: i64) -> anyhow::Result<()> {
+        let event = CredentialChanged {
+            credential: format!("tlds/{tld}/credentials/rri-ry"),
+            tld: tld.to_owned(),
+            version,
+            password_changed: true,
+            ..Default::default()
+        };
+        let mut headers = async_nats::HeaderMap::new();
+        headers.insert("ce-id", "01a1ffc6-8423-7529-be81-a4b81ca3f469");
+        headers.insert("ce-type", "nsp.events.v1.CredentialChanged");
+        let data = serde_json::to_vec(&event)?;
+        let js = jetstream::new(async_nats::connect(self.bed.nats().url).await?);
+        events::stream(&js).await?;
+        js.publish_with_headers("nsp.accounts.v1.credential.changed", headers, data.into())
+            .await?
+            .await?;
         Ok(())
     }
 }

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use nsp_proto::{
     accounts::v1::credential::Kind,
-    events::v1::CredentialChanged,
     reporting::v1::{Party, ReportKind},
 };
 use std::sync::atomic::Ordering::Relaxed;
@@ -173,20 +172,7 @@ async fn a_right_password_is_remembered_until_it_changes() -> anyhow::Result<()>
         200,
         "nobody has told us yet"
     );
-    let event = CredentialChanged {
-        credential: "tlds/example/credentials/rri-ry".to_owned(),
-        tld: "example".to_owned(),
-        version: 2,
-        password_changed: true,
-        ..Default::default()
-    };
-    let nats = async_nats::connect(world.bed.nats().url).await?;
-    let mut headers = async_nats::HeaderMap::new();
-    headers.insert("ce-id", "01a1ffc6-8423-7529-be81-a4b81ca3f469");
-    headers.insert("ce-type", "nsp.events.v1.CredentialChanged");
-    let data = serde_json::to_vec(&event)?;
-    nats.publish_with_headers("nsp.accounts.v1.credential.changed", headers, data.into())
-        .await?;
+    world.tell_of_credential("example", 2).await?;
     nsp_kit::testbed::eventually(async || {
         let got = Machine::new(&world).send(asked()).await?;
         Ok((got.status == 401).then_some(()))

@@ -2,8 +2,10 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use anyhow::Context;
+use http::header::SET_COOKIE;
 use jiff::SignedDuration;
-use nsp_kit::{proxy::Proxy, testbed::eventually};
+use nsp_kit::testbed::eventually;
 
 use crate::{
     behind::Known,
@@ -17,20 +19,9 @@ const STATUS: &str = "/info/status/registry/example";
 #[tokio::test]
 async fn known_clients_are_authorised_for_as_long_as_the_limits_say() -> anyhow::Result<()> {
     let mut world = World::start().await?;
-    let nats = Proxy::open(Some(
-        world
-            .config
-            .nats
-            .url
-            .trim_start_matches("nats://")
-            .parse()?,
-    ))
-    .await?;
-    world.running.cancel();
-    world.config.nats.url = format!("nats://{}", nats.address());
     world.config.policy.stale_minutes = 60;
     world.config.basic.stale_minutes = 30;
-    world.run().await?;
+    let nats = world.restart_behind_proxy().await?;
     let identity = Identity::make(Kind::V1, "tls.rsp.example")?;
     let stranger = Identity::make(Kind::V1, "stranger.example")?;
     world.dns.vouch("tls.rsp.example", &[&identity]);
@@ -93,6 +84,61 @@ async fn known_clients_are_authorised_for_as_long_as_the_limits_say() -> anyhow:
     assert_eq!(
         world.readyz().await?,
         (503, "not ready: a policy that is not stale".to_owned())
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_said_while_nats_was_away_ends_passwords_and_sessions() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let nats = world.restart_behind_proxy().await?;
+    for user in ["example_ry", "second_ry"] {
+        let tld = user.trim_end_matches("_ry");
+        world.behind.know(user, Known::registry(tld, "right"));
+    }
+    world.ready().await?;
+    let machine = Machine::new(&world);
+    let mut cookies = Vec::new();
+    for (user, path) in [
+        ("example_ry", "/ry/example/login"),
+        ("second_ry", "/ry/second/login"),
+    ] {
+        let login = machine.send(ask("GET", path).basic(user, "right")).await?;
+        assert_eq!(login.status, 200);
+        let cookie = login.header(SET_COOKIE).split(';').next();
+        cookies.push(cookie.context("a cookie")?.to_owned());
+    }
+    let state = async |tld: &str, cookie: &str| {
+        let path = format!("/ry/{tld}/v2/monitoring/state");
+        let got = machine.send(ask("GET", path).header("cookie", cookie));
+        anyhow::Ok(got.await?.status.as_u16())
+    };
+    let password = || ask("GET", STATUS).basic("example_ry", "right");
+    assert_eq!(machine.send(password()).await?.status, 200);
+    assert_eq!(state("example", &cookies[0]).await?, 200);
+
+    let mut server = None;
+    nats.change(|network| server = network.to.take());
+    nats.cut();
+    let changed = Known {
+        version: 2,
+        ..Known::registry("example", "new")
+    };
+    world.behind.know("example_ry", changed);
+    world.tell_of_credential("example", 2).await?;
+    assert_eq!(
+        state("example", &cookies[0]).await?,
+        200,
+        "nobody could tell us"
+    );
+    nats.change(|network| network.to = server);
+
+    eventually(async || Ok((state("example", &cookies[0]).await? == 401).then_some(()))).await?;
+    assert_eq!(machine.send(password()).await?.status, 401);
+    assert_eq!(
+        state("second", &cookies[1]).await?,
+        200,
+        "nothing has changed"
     );
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Events: messages of `nsp.events.v1`, sent as CloudEvents over JetStream.
 //!
 //! [`outbox`] writes them down with the change they tell of and publishes them afterwards; [`inbox`] hands each of them
-//! to a handler exactly once per consumer; [`live`] shows them as they pass, to those who only want to look.
+//! to a handler exactly once per consumer; [`follow`] shows all of them to memories that must not miss any; [`live`] shows
+//! them as they pass, to those who only want to look.
 
+pub mod follow;
 pub mod inbox;
 pub mod live;
 pub mod outbox;

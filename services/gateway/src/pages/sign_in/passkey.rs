@@ -26,7 +26,7 @@ pub async fn options(
     State(app): State<Arc<App>>,
     address: ClientAddress,
 ) -> Result<Response, PageError> {
-    app.limits.sign_in(address)?;
+    app.limits.passkey_question(address)?;
     let mut service = app.clients.sign_in();
     let ceremony = service.start_passkey_sign_in(StartPasskeySignInRequest {});
     let ceremony = ceremony.await?.into_inner();

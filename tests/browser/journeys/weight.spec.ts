@@ -26,6 +26,7 @@ async function weigh(page: Page, cdp: CDPSession, address: string): Promise<numb
 
 for (const [user, pages] of BY_USER) {
   test(`pages for ${who(user)} are light`, async ({ as, stranger }) => {
+    test.slow();
     const page = user ? await as(user) : await stranger();
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("Network.enable");

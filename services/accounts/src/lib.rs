@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::demo::demo;
 
-const SERVICE: &str = "accounts";
+pub const SERVICE: &str = "accounts";
 
 /// Every setting and its default.
 pub const DEFAULTS: &str = include_str!("../config.toml");

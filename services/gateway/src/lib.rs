@@ -44,6 +44,9 @@ pub use crate::{
     limits::Network,
 };
 
+/// What it is called in logs, traces and certificates.
+pub const SERVICE: &str = "gateway";
+
 /// `config.toml`.
 pub const DEFAULTS: &str = include_str!("../config.toml");
 
@@ -58,7 +61,7 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let certificates = Certificates::load(&config.tls)?;
-    let nats = connect_nats("gateway", &config.nats).await?;
+    let nats = connect_nats(SERVICE, &config.nats).await?;
     let ready = Ready {
         db: None,
         nats: nats.clone(),

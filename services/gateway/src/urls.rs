@@ -239,9 +239,10 @@ pub fn calendar_feed(secret: &str) -> String {
 }
 
 /// The address with those of the pairs that say something.
-pub fn with(path: &str, pairs: &[(&str, &str)]) -> String {
-    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+pub fn with(path: &str, pairs: &[(&str, impl AsRef<str>)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| (name, value.as_ref()));
     let pairs: Vec<String> = pairs
+        .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("{name}={}", encode(value)))
         .collect();
     if pairs.is_empty() {

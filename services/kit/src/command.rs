@@ -1,18 +1,24 @@
-//! The command line that every service has.
+//! The process and the command line that every service has.
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{
+    config::{self, Base},
+    telemetry,
+};
 
 /// What a service's process is asked to do.
 #[derive(Debug, Parser)]
 #[command(about = "A service of the Naming Services portal")]
-pub struct CommandLine {
+struct CommandLine {
     /// Print the configuration as it results from all sources, with secrets masked, and stop.
     #[arg(long)]
-    pub print_config: bool,
+    print_config: bool,
     #[command(subcommand)]
-    pub command: Option<Command>,
+    command: Option<Command>,
 }
 
 /// The subcommands.
@@ -33,9 +39,26 @@ pub enum Command {
     },
 }
 
-impl CommandLine {
-    /// The arguments of this process. Wrong ones end it with an explanation.
-    pub fn of_process() -> Self {
-        Self::parse()
+/// What is needed of a configuration before it is known which service's it is.
+#[derive(Deserialize)]
+struct Basics {
+    base: Base,
+}
+
+/// The whole of a service's process: reads its configuration, begins to log, and performs what the command line asks for.
+/// Wrong arguments end it with an explanation.
+pub async fn process<C: DeserializeOwned>(
+    service: &'static str,
+    defaults: &str,
+    perform: impl AsyncFnOnce(Command, C) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let line = CommandLine::parse();
+    if line.print_config {
+        println!("{}", config::print(service, defaults)?);
+        return Ok(());
     }
+    let config = config::load(service, defaults)?;
+    let Basics { base } = config::load(service, defaults)?;
+    let _telemetry = telemetry::init(service, base.otlp_endpoint.as_deref())?;
+    perform(line.command.unwrap_or(Command::Serve), config).await
 }

@@ -12,6 +12,7 @@ pub mod events;
 pub mod host;
 pub mod id;
 pub mod jobs;
+pub mod name;
 pub mod page;
 pub mod prefix;
 #[cfg(feature = "testing")]

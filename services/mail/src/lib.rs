@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::config::{Clients, Config, Development, Mail, Portal, Smtp};
 use self::{letters::Stationery, sender::Sender};
 
-const SERVICE: &str = "mail";
+pub const SERVICE: &str = "mail";
 
 /// Every setting and its default.
 pub const DEFAULTS: &str = include_str!("../config.toml");

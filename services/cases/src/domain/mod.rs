@@ -11,7 +11,8 @@ pub use self::{
     case::{Case, Kind, RESPONSE_DAYS, Submission},
     comment::{Activity, Author, Comment, CommentId, InternalNote, InternalNoteId},
     expedite::{Decision, Expedite},
-    name::{CaseId, CaseName, CaseNumber, Etag, Label},
+    name::{CaseId, CaseName, CaseNumber},
     status::{Status, Turn},
     text::{Body, Reason, Subject},
 };
+pub use nsp_kit::name::{Etag, Label};

@@ -44,50 +44,6 @@ impl FromStr for CaseName {
     }
 }
 
-/// The version of a case that a client has seen; `None` if it does not care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Etag(pub Option<i64>);
-
-impl FromStr for Etag {
-    type Err = &'static str;
-
-    fn from_str(etag: &str) -> Result<Self, Self::Err> {
-        if etag.is_empty() {
-            return Ok(Self(None));
-        }
-        etag.parse()
-            .map(|version| Self(Some(version)))
-            .map_err(|_| "is not one that this service gave out")
-    }
-}
-
-/// The A-label of a TLD, in lower case. That it exists is for the accounts service to know.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Label(String);
-
-impl FromStr for Label {
-    type Err = &'static str;
-
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
-        let label = label
-            .strip_prefix('.')
-            .unwrap_or(label)
-            .to_ascii_lowercase();
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if (2..=63).contains(&label.len()) && label.bytes().all(allowed) {
-            Ok(Self(label))
-        } else {
-            Err("must be the A-label of a TLD, such as xn--r8jz45g")
-        }
-    }
-}
-
-impl AsRef<str> for Label {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,16 +72,5 @@ mod tests {
     #[test]
     fn numbers_show_eight_digits() {
         assert_eq!(CaseNumber(10234).to_string(), "00010234");
-    }
-
-    #[test]
-    fn labels_are_lower_case_without_dot() {
-        assert_eq!(
-            ".XN--R8JZ45G".parse::<Label>().unwrap().as_ref(),
-            "xn--r8jz45g"
-        );
-        for wrong in ["", "a", "ex ample", "例え", "x_y"] {
-            assert!(wrong.parse::<Label>().is_err(), "{wrong}");
-        }
     }
 }

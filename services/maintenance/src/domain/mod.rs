@@ -10,7 +10,8 @@ mod text;
 mod window;
 
 pub use limits::{Limits, MAX_DURATION};
-pub use name::{Etag, FeedId, Label, ServiceCode, WindowId};
+pub use name::{FeedId, ServiceCode, WindowId};
+pub use nsp_kit::name::{Etag, Label};
 pub use overlap::{Occupied, clashes_within};
 pub use schedule::{Fault, Faults, ScheduleId};
 pub use span::{Phase, Span};

@@ -13,50 +13,6 @@ nsp_kit::id!(
     "feeds"
 );
 
-/// The version of a window that a client has seen; `None` if it does not care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Etag(pub Option<i64>);
-
-impl FromStr for Etag {
-    type Err = &'static str;
-
-    fn from_str(etag: &str) -> Result<Self, Self::Err> {
-        if etag.is_empty() {
-            return Ok(Self(None));
-        }
-        etag.parse()
-            .map(|version| Self(Some(version)))
-            .map_err(|_| "is not one that this service gave out")
-    }
-}
-
-/// The A-label of a TLD, in lower case. Whose it is, the accounts service has told.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Label(String);
-
-impl FromStr for Label {
-    type Err = &'static str;
-
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
-        let label = label
-            .strip_prefix('.')
-            .unwrap_or(label)
-            .to_ascii_lowercase();
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if (2..=63).contains(&label.len()) && label.bytes().all(allowed) {
-            Ok(Self(label))
-        } else {
-            Err("must be the A-label of a TLD, such as xn--r8jz45g")
-        }
-    }
-}
-
-impl AsRef<str> for Label {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
 /// The code of a service, such as `dns`. Whether there is such a service, the catalogue says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ServiceCode(String);
@@ -83,15 +39,6 @@ impl AsRef<str> for ServiceCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn labels_are_lower_case_without_dot() {
-        let label: Label = ".XN--R8JZ45G".parse().unwrap();
-        assert_eq!(label.as_ref(), "xn--r8jz45g");
-        for wrong in ["", "a", "ex ample", "例え", "x_y"] {
-            assert!(wrong.parse::<Label>().is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn codes_are_short_and_plain() {

@@ -15,7 +15,8 @@ pub use self::{
     finding::{Finding, Problem, QueryError},
     kind::Kind,
     monthly::{check_month, check_replaceable, month_in_address},
-    name::{Entity, Label, Month, SubmissionId, day},
+    name::{Entity, Month, SubmissionId, day},
     notification::{Notification, Verification},
     submission::{Accepted, Submission},
 };
+pub use nsp_kit::name::Label;

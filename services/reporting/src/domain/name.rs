@@ -3,40 +3,13 @@
 use std::{fmt, str::FromStr};
 
 use jiff::{Span, civil::Date};
+use nsp_kit::name::Label;
 
 nsp_kit::id!(
     /// Something that was submitted.
     SubmissionId,
     "submissions"
 );
-
-/// The A-label of a TLD, in lower case. Whose it is, the accounts service has told.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Label(String);
-
-impl FromStr for Label {
-    type Err = &'static str;
-
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
-        let label = label
-            .strip_prefix('.')
-            .unwrap_or(label)
-            .to_ascii_lowercase();
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        let inside = !label.starts_with('-') && !label.ends_with('-');
-        if (2..=63).contains(&label.len()) && label.bytes().all(allowed) && inside {
-            Ok(Self(label))
-        } else {
-            Err("must be the A-label of a TLD, such as xn--r8jz45g")
-        }
-    }
-}
-
-impl AsRef<str> for Label {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
 
 /// A month, as its first day. Written `2026-11`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,15 +99,6 @@ pub fn day(text: &str) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn labels_are_lower_case_without_dot() {
-        let label: Label = ".XN--R8JZ45G".parse().unwrap();
-        assert_eq!(label.as_ref(), "xn--r8jz45g");
-        for wrong in ["", "a", "ex ample", "例え", "x_y", "-ab", "ab-"] {
-            assert!(wrong.parse::<Label>().is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn months_have_one_form() {

@@ -191,13 +191,6 @@ struct UploadPlan {
     csv: String,
 }
 
-impl<'de> Deserialize<'de> for Label {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
 impl GrantPlan {
     fn grants(&self, around: &Around, now: Timestamp) -> anyhow::Result<Vec<Grant>> {
         let user = around.user(&self.by)?;

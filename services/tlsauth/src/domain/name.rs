@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use nsp_kit::name::Label;
 use uuid::Uuid;
 
 nsp_kit::id!(
@@ -14,50 +15,6 @@ nsp_kit::id!(
     UploadId,
     "uploads"
 );
-
-/// The version of a thing that a client has seen; `None` if it does not care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Etag(pub Option<i64>);
-
-impl FromStr for Etag {
-    type Err = &'static str;
-
-    fn from_str(etag: &str) -> Result<Self, Self::Err> {
-        if etag.is_empty() {
-            return Ok(Self(None));
-        }
-        etag.parse()
-            .map(|version| Self(Some(version)))
-            .map_err(|_| "is not one that this service gave out")
-    }
-}
-
-/// The A-label of a TLD, in lower case. Whose it is, the accounts service has told.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Label(String);
-
-impl FromStr for Label {
-    type Err = &'static str;
-
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
-        let label = label
-            .strip_prefix('.')
-            .unwrap_or(label)
-            .to_ascii_lowercase();
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if (2..=63).contains(&label.len()) && label.bytes().all(allowed) {
-            Ok(Self(label))
-        } else {
-            Err("must be the A-label of a TLD, such as xn--r8jz45g")
-        }
-    }
-}
-
-impl AsRef<str> for Label {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
 
 /// `tlds/{tld}`.
 #[derive(Debug, Clone, PartialEq, Eq)]

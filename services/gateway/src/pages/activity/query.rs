@@ -90,15 +90,7 @@ impl Query {
 
     /// The same at another path: the log as a file.
     pub fn href_at(&self, path: &str) -> String {
-        let pairs = self.pairs().into_iter();
-        let pairs: Vec<String> = pairs
-            .map(|(key, value)| format!("{key}={}", urls::encode(value)))
-            .collect();
-        if pairs.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{}", pairs.join("&"))
-        }
+        urls::with(path, &self.pairs())
     }
 
     /// The same from its beginning.

@@ -143,16 +143,7 @@ impl Query {
 
     /// The same at another path: the list as a file.
     pub fn href_at(&self, path: &str) -> String {
-        let pairs: Vec<String> = self
-            .pairs()
-            .into_iter()
-            .map(|(key, value)| format!("{key}={}", urls::encode(&value)))
-            .collect();
-        if pairs.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{}", pairs.join("&"))
-        }
+        urls::with(path, &self.pairs())
     }
 
     fn pairs(&self) -> Vec<(&'static str, String)> {

@@ -182,6 +182,8 @@ struct Words {
     happened: &'static str,
     kept: &'static str,
     todo: String,
+    /// Whether the same address may have an answer later.
+    passing: bool,
 }
 
 impl Words {
@@ -223,7 +225,7 @@ impl Words {
             StatusCode::TOO_MANY_REQUESTS => (
                 "Too many tries",
                 "There were too many tries from here in a short time.",
-                "",
+                "Nothing was changed. Your browser's back button has what you wrote.",
                 format!("Wait {} and try again.", seconds_in_words(wait)),
             ),
             StatusCode::SERVICE_UNAVAILABLE => (
@@ -244,6 +246,32 @@ impl Words {
             happened,
             kept,
             todo,
+            passing: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_passes_by_itself_is_worth_another_try() {
+        let passing = |status| Words::of(status, None).passing;
+        for status in [
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ] {
+            assert!(passing(status), "{status}");
+        }
+        for status in [
+            StatusCode::NOT_FOUND,
+            StatusCode::FORBIDDEN,
+            StatusCode::BAD_REQUEST,
+            StatusCode::CONFLICT,
+        ] {
+            assert!(!passing(status), "{status}");
         }
     }
 }

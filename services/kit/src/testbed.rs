@@ -3,10 +3,12 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use async_nats::{HeaderMap, jetstream};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use jiff::SignedDuration;
 use nsp_proto::{
     auth::v1::Role,
+    event::Event as Message,
     identity::v1::{
         ListSigningKeysRequest, ListSigningKeysResponse,
         key_service_server::{KeyService, KeyServiceServer},
@@ -25,7 +27,7 @@ use crate::{
     auth::{self, Claims, Person},
     client::{self, Channel},
     clock::Clock,
-    config,
+    config, events,
     host::Listeners,
     id::{AccountId, SessionId, UserId},
     tls::Certificates,
@@ -112,6 +114,26 @@ impl Bed {
         config::Nats {
             url: self.nats.url().to_owned(),
         }
+    }
+
+    /// Publishes an event about a resource, as the relay of a service does.
+    pub async fn publish_event<E: Message>(
+        &self,
+        id: Uuid,
+        about: &str,
+        event: &E,
+    ) -> anyhow::Result<()> {
+        let js = jetstream::new(async_nats::connect(self.nats.url()).await?);
+        events::stream(&js).await?;
+        let mut headers = HeaderMap::new();
+        headers.insert("ce-id", id.to_string());
+        headers.insert("ce-type", E::full_name());
+        headers.insert("ce-subject", about);
+        let body = serde_json::to_vec(event)?;
+        js.publish_with_headers(E::SUBJECT, headers, body.into())
+            .await?
+            .await?;
+        Ok(())
     }
 
     /// The files of a certificate with the name `service`.

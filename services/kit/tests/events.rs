@@ -18,6 +18,7 @@ use nsp_kit::{
 };
 use nsp_proto::events::v1::CaseReopened;
 use sqlx::{PgPool, migrate::Migrator};
+use uuid::Uuid;
 
 static NO_TABLES: Migrator = Migrator::DEFAULT;
 
@@ -146,14 +147,12 @@ async fn an_event_that_comes_again_after_the_duplicate_window_is_handled_once() 
     let js = world.js().await?;
     events::stream(&js).await?;
     // Two messages of the same event that JetStream does not know to be the same.
+    let again = CaseReopened {
+        number: "z".to_owned(),
+        ..Default::default()
+    };
     for _ in 0..2 {
-        let mut headers = async_nats::HeaderMap::new();
-        headers.insert("ce-id", "01a1fefe-16ec-7062-8000-000000000000");
-        headers.insert("ce-type", "nsp.events.v1.CaseReopened");
-        let body = r#"{"number": "z"}"#;
-        js.publish_with_headers("nsp.cases.v1.case.reopened", headers, body.into())
-            .await?
-            .await?;
+        world.bed.publish_event(Uuid::max(), "", &again).await?;
     }
     world.announce("last").await?.commit().await?;
     let log = Log::default();

@@ -14,7 +14,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use nsp_kit::{
     clock::{Clock, from_proto},
-    events::{Event, follow::follow},
+    events::follow::follow,
     prefix::household,
     rate::RateLimit,
 };
@@ -31,7 +31,6 @@ use crate::{
     policy::prefixes::{Prefix, Prefixes},
 };
 
-const CHANGED: &str = "nsp.accounts.v1.credential.changed";
 /// Locks that have ended are forgotten when there are this many.
 const MANY: usize = 10_000;
 
@@ -148,22 +147,21 @@ impl Basic {
     ) -> anyhow::Result<()> {
         // What is remembered is younger than this process; the clocks may differ a little.
         let ago = SignedDuration::from_mins(1);
-        follow(nats, CHANGED, ago, |event| self.see(event, &ended)).await
+        follow(nats, ago, |event| self.see(event, &ended)).await
     }
 
-    fn see(&self, event: &Event, ended: impl Fn(&str, i64)) {
-        match event.decode::<CredentialChanged>() {
-            Some(Ok(changed)) => {
+    fn see(&self, event: serde_json::Result<CredentialChanged>, ended: impl Fn(&str, i64)) {
+        match event {
+            Ok(changed) => {
                 self.remembered
                     .changed(&changed.credential, changed.version);
                 ended(&changed.credential, changed.version);
                 self.unlock(&changed.tld);
             }
-            Some(Err(error)) => {
+            Err(error) => {
                 tracing::error!(?error, "an event about a credential cannot be read");
                 self.remembered.doubt();
             }
-            None => {}
         }
     }
 

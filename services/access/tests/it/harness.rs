@@ -15,7 +15,6 @@ use nsp_dane::{Answer, HostName, Lookup, Records};
 use nsp_kit::{
     clock::{Clock, to_proto},
     config::{self, Base, Nats},
-    events,
     host::Listeners,
     proxy::Proxy,
     testbed::{Bed, eventually},
@@ -30,6 +29,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{behind::Behind, certificates::Identity};
 
@@ -280,15 +280,8 @@ impl World {
             password_changed: true,
             ..Default::default()
         };
-        let mut headers = async_nats::HeaderMap::new();
-        headers.insert("ce-id", "01a1ffc6-8423-7529-be81-a4b81ca3f469");
-        headers.insert("ce-type", "nsp.events.v1.CredentialChanged");
-        let data = serde_json::to_vec(&event)?;
-        let js = jetstream::new(async_nats::connect(self.bed.nats().url).await?);
-        events::stream(&js).await?;
-        js.publish_with_headers("nsp.accounts.v1.credential.changed", headers, data.into())
-            .await?
-            .await?;
-        Ok(())
+        let bed = &self.bed;
+        bed.publish_event(Uuid::now_v7(), &event.credential, &event)
+            .await
     }
 }

@@ -9,14 +9,10 @@ use std::{
 use jiff::SignedDuration;
 use nsp_proto::events::v1::SessionRevoked;
 
-use crate::{
-    events::{Event, follow::follow},
-    id::SessionId,
-};
+use crate::{events::follow::follow, id::SessionId};
 
 /// Longer than a token lives, so that no token outlives what is remembered of its session.
 const REMEMBERED: Duration = Duration::from_mins(10);
-const SUBJECT: &str = "nsp.identity.v1.session.revoked";
 
 /// The sessions that were ended lately, as identity's events tell. Clones share what is known.
 #[derive(Debug, Clone, Default)]
@@ -36,11 +32,11 @@ impl Revoked {
     /// would have heard.
     pub async fn follow(&self, nats: &async_nats::Client) -> anyhow::Result<()> {
         let ago = SignedDuration::try_from(REMEMBERED)?;
-        follow(nats, SUBJECT, ago, |event| self.see(event)).await
+        follow(nats, ago, |event| self.see(event)).await
     }
 
-    fn see(&self, event: &Event) {
-        let Some(Ok(revoked)) = event.decode::<SessionRevoked>() else {
+    fn see(&self, event: serde_json::Result<SessionRevoked>) {
+        let Ok(revoked) = event else {
             return;
         };
         let Ok(session) = revoked.session.parse() else {

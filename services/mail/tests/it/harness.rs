@@ -2,19 +2,16 @@
 
 use std::collections::HashMap;
 
-use async_nats::{HeaderMap, jetstream};
 use nsp_kit::{
     auth::Person,
     client::Channel,
     clock::Clock,
     config::Base,
-    events,
     id::{AccountId, UserId},
     testbed::{Bed, eventually, owner_pool},
 };
 use nsp_mail::{Clients, Config, Development, MIGRATOR, Mail, Portal, Smtp};
 use nsp_proto::{
-    event::Event as _,
     events::v1::MessageRequested,
     identity::v1::Recipient,
     mail::v1::{
@@ -159,18 +156,7 @@ impl Service {
 
     /// Publishes an event as the relay of another service does.
     pub async fn publish(&self, id: Uuid, wish: &MessageRequested) -> anyhow::Result<()> {
-        let nats = async_nats::connect(&self.config.nats.url).await?;
-        let js = jetstream::new(nats);
-        events::stream(&js).await?;
-        let mut headers = HeaderMap::new();
-        headers.insert("ce-id", id.to_string().as_str());
-        headers.insert("ce-type", "nsp.events.v1.MessageRequested");
-        headers.insert("ce-subject", "cases/0198f1a2");
-        let body = serde_json::to_vec(wish)?;
-        js.publish_with_headers(MessageRequested::SUBJECT, headers, body.into())
-            .await?
-            .await?;
-        Ok(())
+        self.bed.publish_event(id, "cases/0198f1a2", wish).await
     }
 
     pub async fn ask(&self, wish: &MessageRequested) -> anyhow::Result<()> {

@@ -3,9 +3,7 @@
 use nsp_accounts::{Config, DEFAULTS, SERVICE, demo, migrate, run};
 use nsp_kit::{
     clock::Clock,
-    command::{Command, process},
-    host::Listeners,
-    server,
+    command::{Preparation, process},
 };
 
 #[tokio::main]
@@ -13,14 +11,10 @@ async fn main() -> anyhow::Result<()> {
     process(
         SERVICE,
         DEFAULTS,
-        async |command, config: Config| match command {
-            Command::Serve => {
-                let listeners = Listeners::bind(&config.base).await?;
-                let stop = server::stop_on_signal()?;
-                Box::pin(run(config, listeners, Clock::system(), stop)).await
-            }
-            Command::Migrate => migrate(&config).await,
-            Command::Demo { data, .. } => demo(&config, &data, &Clock::system()).await,
+        run,
+        async |asked, config: Config| match asked {
+            Preparation::Migrate => migrate(&config).await,
+            Preparation::Demo { data, .. } => demo(&config, &data, &Clock::system()).await,
         },
     )
     .await

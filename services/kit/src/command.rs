@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
 
-use crate::{
-    config::{self, Base},
-    telemetry,
-};
+use crate::{clock::Clock, config, host::Listeners, server, telemetry};
 
 /// What a service's process is asked to do.
 #[derive(Debug, Parser)]
@@ -21,11 +19,17 @@ struct CommandLine {
     command: Option<Command>,
 }
 
-/// The subcommands.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Command {
+enum Command {
     /// Serve until SIGTERM. What happens without a subcommand.
     Serve,
+    #[command(flatten)]
+    Prepare(Preparation),
+}
+
+/// What may be done before a service serves.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Preparation {
     /// Bring the database up to date, as the role that owns it.
     Migrate,
     /// Load demonstration data into an empty database; does nothing where there is data.
@@ -39,26 +43,27 @@ pub enum Command {
     },
 }
 
-/// What is needed of a configuration before it is known which service's it is.
-#[derive(Deserialize)]
-struct Basics {
-    base: Base,
-}
-
-/// The whole of a service's process: reads its configuration, begins to log, and performs what the command line asks for.
-/// Wrong arguments end it with an explanation.
+/// The whole of a service's process: reads its configuration, begins to log, and does what the command line asks for.
+/// Wrong arguments end it with an explanation. What serves gets its sockets, and stops when it is told to by a signal.
 pub async fn process<C: DeserializeOwned>(
     service: &'static str,
     defaults: &str,
-    perform: impl AsyncFnOnce(Command, C) -> anyhow::Result<()>,
+    serve: impl AsyncFnOnce(C, Listeners, Clock, CancellationToken) -> anyhow::Result<()>,
+    prepare: impl AsyncFnOnce(Preparation, C) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let line = CommandLine::parse();
     if line.print_config {
         println!("{}", config::print(service, defaults)?);
         return Ok(());
     }
-    let config = config::load(service, defaults)?;
-    let Basics { base } = config::load(service, defaults)?;
+    let (config, base) = config::load_with_base(service, defaults)?;
     let _telemetry = telemetry::init(service, base.otlp_endpoint.as_deref())?;
-    perform(line.command.unwrap_or(Command::Serve), config).await
+    match line.command.unwrap_or(Command::Serve) {
+        Command::Serve => {
+            let listeners = Listeners::bind(&base).await?;
+            let stop = server::stop_on_signal()?;
+            Box::pin(serve(config, listeners, Clock::system(), stop)).await
+        }
+        Command::Prepare(preparation) => Box::pin(prepare(preparation, config)).await,
+    }
 }

@@ -58,6 +58,15 @@ pub fn load<C: DeserializeOwned>(service: &str, defaults: &str) -> Result<C, Box
     figment(service, defaults).extract().map_err(Box::new)
 }
 
+/// As [`load`], with the part that the configurations of all services have.
+pub(crate) fn load_with_base<C: DeserializeOwned>(
+    service: &str,
+    defaults: &str,
+) -> Result<(C, Base), Box<figment::Error>> {
+    let figment = figment(service, defaults);
+    Ok((figment.extract()?, figment.extract_inner("base")?))
+}
+
 /// The configuration as it results from all sources, as JSON, with secrets masked.
 pub fn print(service: &str, defaults: &str) -> Result<String, Box<figment::Error>> {
     let mut values: serde_json::Value = figment(service, defaults).extract().map_err(Box::new)?;

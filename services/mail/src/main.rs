@@ -1,11 +1,6 @@
 //! The process of the mail service.
 
-use nsp_kit::{
-    clock::Clock,
-    command::{Command, process},
-    host::Listeners,
-    server,
-};
+use nsp_kit::command::{Preparation, process};
 use nsp_mail::{Config, DEFAULTS, SERVICE, bind_mailbox, migrate, run};
 
 #[tokio::main]
@@ -13,16 +8,14 @@ async fn main() -> anyhow::Result<()> {
     process(
         SERVICE,
         DEFAULTS,
-        async |command, config: Config| match command {
-            Command::Serve => {
-                let listeners = Listeners::bind(&config.base).await?;
-                let mailbox = bind_mailbox(&config.development).await?;
-                let stop = server::stop_on_signal()?;
-                Box::pin(run(config, listeners, mailbox, Clock::system(), stop)).await
-            }
-            Command::Migrate => migrate(&config).await,
+        async |config: Config, listeners, clock, stop| {
+            let mailbox = bind_mailbox(&config.development).await?;
+            Box::pin(run(config, listeners, mailbox, clock, stop)).await
+        },
+        async |asked, config| match asked {
+            Preparation::Migrate => migrate(&config).await,
             // Mail has none: it is made by what people do.
-            Command::Demo { .. } => Ok(()),
+            Preparation::Demo { .. } => Ok(()),
         },
     )
     .await

@@ -2,10 +2,8 @@
 
 use nsp_kit::{
     clock::Clock,
-    command::{Command, process},
+    command::{Preparation, process},
     db,
-    host::Listeners,
-    server,
 };
 use nsp_maintenance::{Config, DEFAULTS, MIGRATOR, SERVICE, demo, run};
 
@@ -14,14 +12,10 @@ async fn main() -> anyhow::Result<()> {
     process(
         SERVICE,
         DEFAULTS,
-        async |command, config: Config| match command {
-            Command::Serve => {
-                let listeners = Listeners::bind(&config.base).await?;
-                let stop = server::stop_on_signal()?;
-                Box::pin(run(config, listeners, Clock::system(), stop)).await
-            }
-            Command::Migrate => db::migrate(&config.database, SERVICE, &MIGRATOR).await,
-            Command::Demo { data, .. } => demo(&config.database, &data, &Clock::system()).await,
+        run,
+        async |asked, config: Config| match asked {
+            Preparation::Migrate => db::migrate(&config.database, SERVICE, &MIGRATOR).await,
+            Preparation::Demo { data, .. } => demo(&config.database, &data, &Clock::system()).await,
         },
     )
     .await
